@@ -1,0 +1,197 @@
+"""What is kept: one immutable value an entity, as stored and as read by requests.
+
+Each record names its kind, its account and its key; all else is the entity's own. Times are
+seconds since 1970. Secrets stand in here sealed only.
+"""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+AWS_ACCOUNT = "aws"
+"""The account in the ARNs of AWS's managed policies."""
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """An entity: ``kind`` is its table word, ``account`` its owner, ``key`` its name in there."""
+
+    kind: ClassVar[str]
+    account: str
+
+    @property
+    def key(self) -> str:
+        """Return the name that is unique in the account, among records of this kind."""
+        raise TypeError(f"{type(self).__name__} has no key")
+
+
+class AccountRecord(Record, frozen=True, kw_only=True):
+    """An AWS account; its 12-digit id is ``account``."""
+
+    kind: ClassVar[str] = "account"
+    created: float
+    alias: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the empty name: there is one account record an account."""
+        return ""
+
+
+class ProviderRecord(Record, frozen=True, kw_only=True):
+    """An IAM OIDC provider: ``url`` with its scheme, exactly as the issuer writes itself."""
+
+    kind: ClassVar[str] = "provider"
+    url: str
+    client_ids: tuple[str, ...]
+    thumbprints: tuple[str, ...]
+    created: float
+    tags: dict[str, str] = {}
+
+    @property
+    def key(self) -> str:
+        """Return the URL without its scheme, as in the ARN and in condition keys."""
+        return self.url.split("://", 1)[-1]
+
+    @property
+    def arn(self) -> str:
+        """Return the provider's ARN."""
+        return f"arn:aws:iam::{self.account}:oidc-provider/{self.key}"
+
+
+class RoleRecord(Record, frozen=True, kw_only=True):
+    """An IAM role. ``id`` (AROA…) is what tells it from an earlier role of the same name."""
+
+    kind: ClassVar[str] = "role"
+    name: str
+    path: str
+    id: str
+    trust_policy: str
+    created: float
+    description: str | None = None
+    max_session_duration: int = 3600
+    permissions_boundary: str | None = None
+    inline_policies: dict[str, str] = {}
+    attached_policies: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+
+    @property
+    def key(self) -> str:
+        """Return the name in lower case: IAM's names are unique without regard to case."""
+        return self.name.lower()
+
+    @property
+    def arn(self) -> str:
+        """Return the role's ARN."""
+        return f"arn:aws:iam::{self.account}:role{self.path}{self.name}"
+
+
+class PolicyVersion(Struct, frozen=True, kw_only=True):
+    """A version (``v1``, ``v2``, …) of a managed policy."""
+
+    id: str
+    document: str
+    created: float
+
+
+class PolicyRecord(Record, frozen=True, kw_only=True):
+    """A managed policy; AWS's own stand in account ``aws``."""
+
+    kind: ClassVar[str] = "policy"
+    name: str
+    path: str
+    id: str
+    versions: tuple[PolicyVersion, ...]
+    default_version: str
+    created: float
+    updated: float
+    description: str | None = None
+    tags: dict[str, str] = {}
+
+    @property
+    def key(self) -> str:
+        """Return the name in lower case: IAM's names are unique without regard to case."""
+        return self.name.lower()
+
+    @property
+    def arn(self) -> str:
+        """Return the policy's ARN."""
+        return f"arn:aws:iam::{self.account}:policy{self.path}{self.name}"
+
+    @property
+    def document(self) -> str:
+        """Return the document of the default version."""
+        return next(v.document for v in self.versions if v.id == self.default_version)
+
+
+class AccessKey(Struct, frozen=True, kw_only=True):
+    """A user's long-term key (AKIA…); the secret key is sealed under the key ring."""
+
+    id: str
+    sealed_secret: bytes
+    active: bool
+    created: float
+
+
+class UserRecord(Record, frozen=True, kw_only=True):
+    """An IAM user."""
+
+    kind: ClassVar[str] = "user"
+    name: str
+    path: str
+    id: str
+    created: float
+    permissions_boundary: str | None = None
+    inline_policies: dict[str, str] = {}
+    attached_policies: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+    access_keys: tuple[AccessKey, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return the name in lower case: IAM's names are unique without regard to case."""
+        return self.name.lower()
+
+    @property
+    def arn(self) -> str:
+        """Return the user's ARN."""
+        return f"arn:aws:iam::{self.account}:user{self.path}{self.name}"
+
+
+class SecretVersion(Struct, frozen=True, kw_only=True):
+    """A version of a secret: its value sealed under the key ring, and its staging labels."""
+
+    id: str
+    sealed_value: bytes
+    binary: bool
+    stages: tuple[str, ...]
+    created: float
+
+
+class SecretRecord(Record, frozen=True, kw_only=True):
+    """A Secrets Manager secret; ``suffix`` is the six characters after the name in its ARN."""
+
+    kind: ClassVar[str] = "secret"
+    region: str
+    name: str
+    suffix: str
+    versions: tuple[SecretVersion, ...]
+    created: float
+    changed: float
+    description: str | None = None
+    kms_key_id: str | None = None
+    resource_policy: str | None = None
+    tags: dict[str, str] = {}
+    deleted: float | None = None
+    purge_after: float | None = None
+
+    @property
+    def key(self) -> str:
+        """Return region and name: secrets live in a region, and their names have case."""
+        return f"{self.region}/{self.name}"
+
+    @property
+    def arn(self) -> str:
+        """Return the secret's ARN."""
+        return (
+            f"arn:aws:secretsmanager:{self.region}:{self.account}:secret:{self.name}-{self.suffix}"
+        )
