@@ -1,0 +1,35 @@
+"""The one door: who asks, whether they may, and the record of it.
+
+Owns authentication (a signature or a web identity token becomes a :class:`Caller` or a
+:class:`WebIdentity`), authorisation (the policies that apply are gathered from the directory and
+decided), and the :class:`Event` that every request leaves behind. Serves every entry path alike.
+Knows neither HTTP nor XML, and leaves evaluating to ``policy``.
+"""
+
+from valetkey.access.authenticate import CredentialKeys, authenticate
+from valetkey.access.authorise import AccessDenied, Target, authorise
+from valetkey.access.caller import Caller, CallerKind
+from valetkey.access.context import RequestFacts
+from valetkey.access.event import Event
+from valetkey.access.web_identity import (
+    NOT_AUTHORIZED,
+    WebIdentity,
+    authenticate_web_identity,
+    authorise_web_identity,
+)
+
+__all__ = [
+    "NOT_AUTHORIZED",
+    "AccessDenied",
+    "Caller",
+    "CallerKind",
+    "CredentialKeys",
+    "Event",
+    "RequestFacts",
+    "Target",
+    "WebIdentity",
+    "authenticate",
+    "authenticate_web_identity",
+    "authorise",
+    "authorise_web_identity",
+]

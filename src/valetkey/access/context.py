@@ -1,0 +1,72 @@
+"""The condition keys that a request brings along, whoever makes it.
+
+Follows the IAM User Guide, *AWS global condition context keys*.
+"""
+
+from dataclasses import dataclass
+
+from valetkey.access.caller import Caller, CallerKind
+from valetkey.clock import iso8601
+
+ContextValues = dict[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What the edge knows of a request: where from, over what, when, for which region."""
+
+    now: float
+    source_ip: str | None
+    secure: bool
+    region: str
+    user_agent: str | None = None
+
+
+def request_values(facts: RequestFacts) -> ContextValues:
+    """Return the keys that stand for the request itself."""
+    values: ContextValues = {
+        "aws:CurrentTime": iso8601(facts.now),
+        "aws:EpochTime": str(int(facts.now)),
+        "aws:SecureTransport": "true" if facts.secure else "false",
+        "aws:RequestedRegion": facts.region,
+    }
+    if facts.source_ip is not None:
+        values["aws:SourceIp"] = facts.source_ip
+    if facts.user_agent is not None:
+        values["aws:UserAgent"] = facts.user_agent
+    return values
+
+
+def caller_values(caller: Caller) -> ContextValues:
+    """Return the keys that stand for an authenticated principal and its session."""
+    values: ContextValues = {
+        "aws:PrincipalAccount": caller.account,
+        "aws:PrincipalArn": caller.principal_arn,
+        "aws:PrincipalType": caller.kind.value,
+        "aws:userid": caller.user_id,
+    }
+    values.update((f"aws:PrincipalTag/{key}", value) for key, value in caller.tags.items())
+    if caller.kind is CallerKind.USER and caller.user:
+        values["aws:username"] = caller.user.name
+    session = caller.session
+    if session is not None:
+        values.update(session.context)
+        # Absent for long-term keys, present in every session (User Guide, aws:TokenIssueTime).
+        values["aws:TokenIssueTime"] = iso8601(session.issued_at)
+        values["aws:MultiFactorAuthPresent"] = "false"
+        if session.provider is not None:
+            values["aws:FederatedProvider"] = session.provider
+        if session.source_identity is not None:
+            values["aws:SourceIdentity"] = session.source_identity
+    return values
+
+
+def tag_values(tags: dict[str, str], transitive: tuple[str, ...] = ()) -> ContextValues:
+    """Return the keys that stand for tags which a request passes."""
+    if not tags:
+        return {}
+    values: ContextValues = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    values["aws:TagKeys"] = tuple(tags)
+    if transitive:
+        values["sts:TransitiveTagKeys"] = transitive
+    return values

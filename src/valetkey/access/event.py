@@ -1,0 +1,106 @@
+"""The record of a request while the request is under way."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from valetkey.errors import AwsError
+from valetkey.policy import CompiledPolicy, Context, Decision
+from valetkey.store import Outcome, RequestRecord
+
+SERVER_ERROR = 500
+
+
+@dataclass(slots=True)
+class Event:
+    """Built first and emitted on every path, so that no return and no exception skips it.
+
+    It holds a token's SHA-256 and claims, never the token; an access key id, never a secret.
+    """
+
+    request_id: str
+    time: float
+    service: str = ""
+    operation: str = ""
+    account: str | None = None
+    action: str | None = None
+    resource: str | None = None
+    caller_arn: str | None = None
+    caller_id: str | None = None
+    access_key_id: str | None = None
+    session_name: str | None = None
+    issued_access_key_id: str | None = None
+    issuer: str | None = None
+    token_sha256: str | None = None
+    claims: dict[str, Any] | None = None
+    source_ip: str | None = None
+    user_agent: str | None = None
+    outcome: Outcome = Outcome.GRANTED
+    status: int = 200
+    wire_code: str | None = None
+    wire_message: str | None = None
+    reason: str | None = None
+    help: str | None = None
+    check: str | None = None
+    decision: Decision | None = None
+    context: dict[str, str | list[str]] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, str] = field(default_factory=dict)
+
+    def decided(self, decision: Decision, policies: tuple[CompiledPolicy, ...]) -> None:
+        """Keep a decision and the texts that it points into."""
+        self.decision = decision
+        for policy in policies:
+            self.documents[policy.sha256] = policy.source.text
+
+    def saw(self, context: Context) -> None:
+        """Keep the condition values that a refusal was judged by."""
+        self.context = {
+            key: value if isinstance(value, str) else list(value)
+            for key, value in context.items()
+        }
+
+    def failed(self, error: AwsError) -> None:
+        """Keep the answer that an error gave, and its reason."""
+        if error.status >= SERVER_ERROR:
+            self.outcome = Outcome.FAILED
+        elif self.outcome is Outcome.GRANTED:
+            self.outcome = Outcome.REFUSED if error.refusal else Outcome.INVALID
+        self.status = error.status
+        self.wire_code = error.code
+        self.wire_message = error.message
+        self.reason = error.reason
+        self.help = error.help
+        self.check = error.check
+
+    def to_record(self, duration_us: int) -> RequestRecord:
+        """Return the event as it is kept."""
+        return RequestRecord(
+            request_id=self.request_id,
+            time=self.time,
+            account=self.account,
+            service=self.service,
+            operation=self.operation,
+            action=self.action,
+            resource=self.resource,
+            outcome=self.outcome,
+            status=self.status,
+            wire_code=self.wire_code,
+            wire_message=self.wire_message,
+            caller_arn=self.caller_arn,
+            caller_id=self.caller_id,
+            access_key_id=self.access_key_id,
+            session_name=self.session_name,
+            issued_access_key_id=self.issued_access_key_id,
+            issuer=self.issuer,
+            token_sha256=self.token_sha256,
+            claims=self.claims,
+            source_ip=self.source_ip,
+            user_agent=self.user_agent,
+            duration_us=duration_us,
+            reason=self.reason,
+            help=self.help,
+            check=self.check,
+            decision=self.decision,
+            context=self.context,
+            details=self.details,
+        )

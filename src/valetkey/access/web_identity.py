@@ -1,0 +1,164 @@
+"""A web identity token becomes a trusted identity; a role's trust policy says yes or no.
+
+The caller of AssumeRoleWithWebIdentity signs nothing: the token is all there is. What the token
+claims decides no answer before its signature is verified.
+"""
+
+from dataclasses import dataclass
+
+from valetkey.access.authorise import AccessDenied, decide_and_record
+from valetkey.access.context import ContextValues, RequestFacts, request_values, tag_values
+from valetkey.access.event import Event
+from valetkey.errors import AwsError
+from valetkey.oidc import (
+    KeySource,
+    ProviderKeys,
+    SessionTags,
+    VerifiedClaims,
+    check_role,
+    condition_values,
+    parse_token,
+    session_tags,
+    source_identity,
+    verify,
+)
+from valetkey.policy import Context, Policies, Request, Requester
+from valetkey.store import Directory, ProviderRecord, RoleRecord
+
+NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+ASSUME = "sts:AssumeRoleWithWebIdentity"
+
+
+class ProviderUnknown(AwsError):
+    """No provider of that URL is registered in the role's account."""
+
+    refusal = True
+    check = "provider"
+
+    def __init__(self, issuer: str, account: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            "InvalidIdentityToken",
+            f"No OpenIDConnect provider found in your account for {issuer}",
+            reason=f"account `{account}` has no OIDC provider for issuer `{issuer}`",
+            help="register it with `aws iam create-open-id-connect-provider`, or use the issuer"
+            " URL exactly as the token spells it",
+        )
+        self.known = known
+
+
+@dataclass(frozen=True, slots=True)
+class WebIdentity:
+    """Who a verified token speaks for. Only ``authenticate_web_identity`` builds one."""
+
+    provider: ProviderRecord
+    claims: VerifiedClaims
+    authorised_by_idp: bool
+    tags: SessionTags
+    source_identity: str | None
+
+    @property
+    def values(self) -> ContextValues:
+        """Return the condition keys that the token brings: ``HOST:claim`` for every claim."""
+        return condition_values(self.claims, self.provider.key)
+
+
+async def authenticate_web_identity(
+    unverified_jwt: str,
+    role_arn: str,
+    account: str,
+    *,
+    directory: Directory,
+    source: KeySource,
+    now: float,
+    leeway: int,
+    event: Event,
+) -> WebIdentity:
+    """Return the identity that a token proves, for a role of ``account``.
+
+    Raises the refusals of ``oidc`` and :class:`ProviderUnknown`. Awaits only where the issuer's
+    keys are not at hand; an unregistered issuer opens no socket.
+    """
+    token = parse_token(unverified_jwt)
+    event.token_sha256 = token.sha256
+    event.claims = dict(token.unverified_claims)
+    issuer = token.unverified_issuer()
+    event.issuer = issuer
+
+    provider = directory.provider(account, issuer.split("://", 1)[-1])
+    if provider is None or provider.url != issuer:
+        known = tuple(p.url for p in directory.providers(account))
+        event.details["registered_issuers"] = list(known)
+        raise ProviderUnknown(issuer, account, known)
+
+    event.details["client_ids"] = list(provider.client_ids)
+    wanted = ProviderKeys(provider.url, provider.thumbprints)
+    keys = source.cached(wanted, token.kid)
+    if keys is None:
+        keys = await source.fetch(wanted, token.kid)
+    claims = verify(
+        token, keys, client_ids=provider.client_ids, issuer=provider.url, now=now, leeway=leeway
+    )
+    event.details["signature_verified"] = True
+
+    return WebIdentity(
+        provider=provider,
+        claims=claims,
+        authorised_by_idp=check_role(claims, role_arn),
+        tags=session_tags(claims),
+        source_identity=source_identity(claims),
+    )
+
+
+def authorise_web_identity(
+    identity: WebIdentity,
+    role: RoleRecord | None,
+    role_arn: str,
+    session_name: str,
+    *,
+    directory: Directory,
+    facts: RequestFacts,
+    event: Event,
+) -> RoleRecord:
+    """Return the role if its trust policy admits the identity, tags and source identity too.
+
+    Raises :class:`AccessDenied`; a role that is not there answers like one that refuses.
+    """
+    event.action, event.resource = ASSUME, role_arn
+    if role is None:
+        raise AccessDenied(NOT_AUTHORIZED, reason=f"there is no role `{role_arn}`")
+    provider_arn = identity.provider.arn
+    values = request_values(facts)
+    values.update(identity.values)
+    values.update(tag_values(identity.tags.tags, identity.tags.transitive))
+    # As AWS evaluates it: the caller is a "User" whose id is the provider, and has no ARN.
+    values["aws:PrincipalAccount"] = identity.provider.account
+    values["aws:PrincipalType"] = "User"
+    values["aws:userid"] = provider_arn
+    values["aws:FederatedProvider"] = provider_arn
+    values["sts:RoleSessionName"] = session_name
+    values["sts:RoleAuthorizedByIdp"] = "true" if identity.authorised_by_idp else "false"
+    if identity.source_identity is not None:
+        values["sts:SourceIdentity"] = identity.source_identity
+    context = Context(values)
+    trust = directory.role_policies(role).trust
+    requester = Requester("Federated", (provider_arn,), identity.provider.account)
+
+    for action in _actions(identity):
+        request = Request(
+            action=action,
+            resource=role.arn,
+            context=context,
+            requester=requester,
+            resource_account=role.account,
+        )
+        event.action = action
+        if not decide_and_record(Policies(resource=trust), request, event).allowed:
+            raise AccessDenied(f"Not authorized to perform {action}")
+    event.action = ASSUME
+    return role
+
+
+def _actions(identity: WebIdentity) -> tuple[str, ...]:
+    tag = ("sts:TagSession",) if identity.tags.tags else ()
+    source = ("sts:SetSourceIdentity",) if identity.source_identity is not None else ()
+    return (ASSUME, *tag, *source)

@@ -1,0 +1,44 @@
+"""Policy documents at the door of IAM: compiled before they are kept, sized as AWS sizes them."""
+
+import re
+from urllib.parse import quote
+
+from valetkey.api.iam.failures import quota
+from valetkey.diagnostics import Source
+from valetkey.policy import PolicyType, compile_policy
+
+MANAGED_LIMIT = 6144
+ROLE_INLINE_LIMIT = 10240
+USER_INLINE_LIMIT = 2048
+TRUST_LIMIT = 2048
+
+_WHITESPACE = re.compile(r"\s+")
+
+
+def size(document: str) -> int:
+    """Count a document's characters as IAM's quotas do: whitespace is free."""
+    return len(_WHITESPACE.sub("", document))
+
+
+def checked_trust(document: str, role: str) -> str:
+    """Return a trust policy that may be kept.
+
+    Raises ``MalformedPolicyDocument``, or ``LimitExceeded`` beyond 2,048 characters.
+    """
+    compile_policy(
+        Source(f"trust policy of role {role}", document), PolicyType.TRUST, name=f"role {role}"
+    )
+    if size(document) > TRUST_LIMIT:
+        raise quota("ACLSizePerRole", TRUST_LIMIT)
+    return document
+
+
+def checked_identity(document: str, name: str) -> str:
+    """Return an identity policy that may be kept. Raises ``MalformedPolicyDocument``."""
+    compile_policy(Source(f"policy {name}", document), PolicyType.IDENTITY, name=name)
+    return document
+
+
+def shown(document: str) -> str:
+    """Return a document as responses carry it: percent-encoded (RFC 3986), as AWS's do."""
+    return quote(document, safe="-_.~")

@@ -1,0 +1,125 @@
+"""AssumeRoleWithWebIdentity: an ID token becomes the credentials of a role's session."""
+
+from valetkey.access import authenticate_web_identity, authorise_web_identity
+from valetkey.api.operation import Call
+from valetkey.api.sts.issue import Grant, issue
+from valetkey.api.sts.role import checked_duration, find_role, named_role, session_documents
+from valetkey.api.sts.shapes import (
+    AssumeRoleWithWebIdentityRequest,
+    AssumeRoleWithWebIdentityResponse,
+)
+from valetkey.errors import AwsError
+from valetkey.oidc import persistent_values
+
+
+async def assume_role_with_web_identity(
+    call: Call, request: AssumeRoleWithWebIdentityRequest
+) -> AssumeRoleWithWebIdentityResponse:
+    """Verify the token, ask the role's trust policy, and issue credentials that expire.
+
+    Follows the STS API reference and, where it is silent or wrong, observed answers:
+    ``Provider`` is the provider's ARN, ``Audience`` is ``azp`` where there is one.
+    """
+    role_arn = request["RoleArn"]
+    session_name = request["RoleSessionName"]
+    call.event.resource, call.event.session_name = role_arn, session_name
+    _refuse_oauth_provider(request.get("ProviderId"))
+    account, name = _requested_role(role_arn)
+    call.event.account = account
+
+    identity = await authenticate_web_identity(
+        request["WebIdentityToken"],
+        role_arn,
+        account,
+        directory=call.directory,
+        source=call.services.source,
+        now=call.now,
+        leeway=call.services.leeway,
+        event=call.event,
+    )
+    role = authorise_web_identity(
+        identity,
+        find_role(call.directory, account, name, role_arn),
+        role_arn,
+        session_name,
+        directory=call.directory,
+        facts=call.facts,
+        event=call.event,
+    )
+    duration = checked_duration(request.get("DurationSeconds"), role)
+    policies = session_documents(
+        call, account, request.get("Policy"), request.get("PolicyArns", [])
+    )
+    issued = issue(
+        call,
+        Grant(
+            role=role,
+            session_name=session_name,
+            duration=duration,
+            policies=policies,
+            tags=identity.tags.tags,
+            transitive_tags=identity.tags.transitive,
+            source_identity=identity.source_identity,
+            provider=identity.provider.arn,
+            context=persistent_values(identity.claims, identity.provider.key),
+            minimum_token_size=request.get("MinimumSessionTokenSize", 0),
+        ),
+    )
+    answer: AssumeRoleWithWebIdentityResponse = {
+        "Credentials": issued.credentials,
+        "SubjectFromWebIdentityToken": identity.claims.subject,
+        "AssumedRoleUser": issued.assumed_role_user,
+        "PackedPolicySize": issued.packed_size,
+        "Provider": identity.provider.arn,
+        "Audience": identity.claims.audience,
+    }
+    if identity.source_identity is not None:
+        answer["SourceIdentity"] = identity.source_identity
+    return answer
+
+
+def _requested_role(role_arn: str) -> tuple[str, str]:
+    named = named_role(role_arn)
+    if named is not None:
+        return named
+    help_text = "give the ARN of a role: `arn:aws:iam::ACCOUNT:role/NAME`"
+    if ":iam:::" in role_arn or role_arn.startswith("arn:aws:iam::role/"):
+        help_text = (
+            "the account field of RoleArn is empty: a CI variable did not expand"
+            " (protected variables are absent on unprotected refs)"
+        )
+    raise AwsError(
+        "ValidationError",
+        "Request ARN is invalid",
+        reason=f"`{role_arn}` is not the ARN of a role",
+        help=help_text,
+    )
+
+
+def _refuse_oauth_provider(provider_id: str | None) -> None:
+    # The two OAuth 2.0 providers of the API do not take OpenID Connect tokens.
+    if provider_id is None:
+        return
+    reason = f"parameter ProviderId is `{provider_id}`"
+    help_text = "leave ProviderId out: it is not for OpenID Connect ID tokens"
+    if provider_id == "www.amazon.com":
+        code, text, status = (
+            "InvalidIdentityToken",
+            "Provided Token is not a Login With Amazon token",
+            400,
+        )
+    elif provider_id == "graph.facebook.com":
+        # Nothing is sent to Facebook: a CI job's token is no OAuth token, and is nobody else's.
+        code, text, status = (
+            "IDPRejectedClaim",
+            'graph.facebook.com rejected OAuth token with response "Bad signature" and code 190',
+            403,
+        )
+    else:
+        code, text, status = (
+            "AccessDenied",
+            "Unrecognized OAuth provider. Do not include a provider parameter when submitting"
+            " OpenIDConnect ID tokens",
+            403,
+        )
+    raise AwsError(code, text, status, reason=reason, help=help_text)

@@ -1,0 +1,45 @@
+"""``valetkey serve``: the AWS APIs until told to stop."""
+
+import os
+from pathlib import Path
+
+import click
+
+from valetkey.cli.options import home_option, home_path
+
+
+@click.command(short_help="Serve the AWS APIs.")
+@home_option
+@click.option("--listen", metavar="HOST:PORT", help="Where to listen [127.0.0.1:8080].")
+@click.option("--workers", type=click.IntRange(1, 256), help="How many processes serve [1].")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The settings file [valetkey.toml in the home folder].",
+)
+@click.option("--tls-cert", metavar="FILE", help="Serve over TLS with this certificate chain.")
+@click.option("--tls-key", metavar="FILE", help="The private key of --tls-cert.")
+def command(
+    home: str | None,
+    listen: str | None,
+    workers: int | None,
+    config: Path | None,
+    tls_cert: str | None,
+    tls_key: str | None,
+) -> int:
+    """Serve the AWS APIs (STS, IAM, Secrets Manager) on one port.
+
+    Clients need AWS_ENDPOINT_URL only. SIGTERM and SIGINT let requests under way finish.
+    """
+    from valetkey.settings import ENVIRONMENT_PREFIX  # noqa: PLC0415
+    from valetkey.server import Home, endpoint_url, serve  # noqa: PLC0415
+
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key go together")
+    place = Home(home_path(home))
+    given = {"LISTEN": listen, "WORKERS": workers, "TLS_CERT": tls_cert, "TLS_KEY": tls_key}
+    # Options stand above the file as the environment does, and workers inherit that.
+    os.environ.update({f"{ENVIRONMENT_PREFIX}{k}": str(v) for k, v in given.items() if v})
+    settings = place.settings(config, os.environ)
+    click.echo(f"valetkey serves {endpoint_url(settings)} from {place.path}", err=True)
+    return serve(place, settings, config)

@@ -1,0 +1,178 @@
+"""The way of one request: bytes in, bytes out, a record on every path.
+
+``decode -> authenticate -> validate -> authorise -> operation -> encode -> record``, with no
+step back, and no await before the answer but for an issuer's keys or a write to disk.
+"""
+
+import asyncio
+import hashlib
+import inspect
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from valetkey.access import Caller, Event, RequestFacts, authenticate, authorise
+from valetkey.api import OPERATIONS, Call, Operation
+from valetkey.errors import AwsError
+from valetkey.server.wiring import Wiring
+from valetkey.sigv4 import HttpRequest, MissingSignature, parse_signature
+from valetkey.store import Directory, StoreError
+from valetkey.wire import (
+    Decoded,
+    Service,
+    WireRequest,
+    WireResponse,
+    decode,
+    encode_error,
+    encode_output,
+    identify,
+    validate,
+)
+
+logger = logging.getLogger("valetkey.server")
+INTERNAL = "We encountered an internal error. Please try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Where a request came from, and over what."""
+
+    address: str | None
+    secure: bool
+
+
+async def answer(wiring: Wiring, request: WireRequest, peer: Peer) -> WireResponse:
+    """Serve one request of an AWS protocol; never raises, and always leaves a record."""
+    started = wiring.clock()
+    event = Event(request_id=wiring.request_id(), time=started, source_ip=peer.address)
+    service: Service | None = None
+    try:
+        service = identify(request, wiring.wire)
+        event.service = service.name
+        response = await _serve(wiring, service, request, peer, event)
+    except AwsError as error:
+        event.failed(error)
+        response = encode_error(service, error, event.request_id)
+    except Exception as bug:  # The last line of defence: the client sees no traceback.
+        logger.exception("request %s failed", event.request_id)
+        failure = AwsError("InternalFailure", INTERNAL, 500, reason=type(bug).__name__)
+        event.failed(failure)
+        response = encode_error(service, failure, event.request_id)
+    return await _recorded(wiring, service, event, response)
+
+
+async def _serve(
+    wiring: Wiring, service: Service, request: WireRequest, peer: Peer, event: Event
+) -> WireResponse:
+    decoded = decode(request, service)
+    event.operation = decoded.operation
+    operation = _offered(service, decoded)
+    directory = wiring.store.directory()
+
+    caller, region = None, wiring.settings.region
+    if operation.signed:
+        caller, region = _authenticate(wiring, service, request, directory, event)
+    validate(decoded)
+
+    event.user_agent = request.header(b"user-agent")
+    facts = RequestFacts(event.time, peer.address, peer.secure, region, event.user_agent)
+    call = Call(directory, facts, event, wiring.services, wiring.store.write, caller)
+    _authorise(operation, call, decoded.input)
+
+    output = await _run(wiring, operation, call, decoded.input)
+    return encode_output(service, decoded.operation, output, event.request_id)
+
+
+def _offered(service: Service, decoded: Decoded) -> Operation:
+    operation = OPERATIONS.get((service.name, decoded.operation))
+    if operation is None:
+        raise AwsError(
+            "InvalidAction",
+            f"The operation {decoded.operation} is not offered by this server.",
+            reason=f"`{service.name}:{decoded.operation}` is known, and not offered",
+        )
+    return operation
+
+
+def _authenticate(
+    wiring: Wiring, service: Service, request: WireRequest, directory: Directory, event: Event
+) -> tuple[Caller, str]:
+    http = HttpRequest(
+        method=request.method,
+        raw_path=request.path,
+        raw_query=request.query,
+        headers=request.headers,
+        body_sha256=hashlib.sha256(request.body).hexdigest,
+    )
+    signature = parse_signature(http)
+    if signature is None:
+        raise MissingSignature(
+            help="give the client credentials: `aws configure`, or AWS_ACCESS_KEY_ID and kin"
+        )
+    event.access_key_id = signature.access_key_id
+    caller = authenticate(
+        http,
+        signature,
+        directory=directory,
+        keys=wiring.services.keys,
+        now=event.time,
+        service=service.signing_name,
+    )
+    event.account, event.caller_arn, event.caller_id = caller.account, caller.arn, caller.user_id
+    if caller.session is not None:
+        event.session_name = caller.session.session_name
+    return caller, signature.region
+
+
+def _authorise(operation: Operation, call: Call, request: Mapping[str, Any]) -> None:
+    if operation.action is None:
+        return
+    authorise(
+        call.caller,
+        operation.action,
+        operation.target(call, request),
+        directory=call.directory,
+        facts=call.facts,
+        event=call.event,
+    )
+
+
+async def _run(
+    wiring: Wiring, operation: Operation, call: Call, request: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    if operation.writes:
+        loop = asyncio.get_running_loop()
+        result: Any = await loop.run_in_executor(wiring.writer, operation.handler, call, request)
+    else:
+        result = operation.handler(call, request)
+    if inspect.isawaitable(result):
+        result = await result
+    return cast("Mapping[str, Any]", result)
+
+
+async def _recorded(
+    wiring: Wiring, service: Service | None, event: Event, response: WireResponse
+) -> WireResponse:
+    """Hand the event to the log; where the log must not fail, wait until it is on disk."""
+    duration_us = int((wiring.clock() - event.time) * 1_000_000)
+    record = event.to_record(duration_us)
+    if event.wire_code is not None:
+        logger.info(
+            "%s %s:%s %s %s",
+            event.request_id,
+            event.service or "-",
+            event.operation or "-",
+            event.wire_code,
+            event.reason or "",
+        )
+    try:
+        kept = wiring.log.append(record, event.documents)
+        if wiring.settings.audit == "fail-closed":
+            await asyncio.wrap_future(kept)
+    except StoreError as error:
+        logger.error("record of request %s: %s", event.request_id, error.message)  # noqa: TRY400
+        if wiring.settings.audit == "fail-closed":
+            refusal = AwsError("ServiceUnavailable", "The request could not be recorded.", 503)
+            return encode_error(service, refusal, event.request_id)
+    return response

@@ -1,0 +1,109 @@
+"""Worker processes: each builds its own application from the same home and settings."""
+
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from valetkey.access import CredentialKeys
+from valetkey.api.operation import Services
+from valetkey.clock import system_clock
+from valetkey.credentials import SessionCache
+from valetkey.outbound import DiscoveredKeys, GuardedClient, KeyBounds, Limits
+from valetkey.server.address import socket_address
+from valetkey.server.app import Application
+from valetkey.server.home import Home
+from valetkey.server.wiring import Wiring
+from valetkey.settings import Settings
+from valetkey.sigv4 import SigningKeyCache
+from valetkey.store import DecisionLog, Store
+from valetkey.wire import load_services
+
+HOME_VARIABLE = "VALETKEY_SERVE_HOME"
+CONFIG_VARIABLE = "VALETKEY_SERVE_CONFIG"
+GRACEFUL_SECONDS = 10
+
+
+async def open_wiring(home: Home, settings: Settings) -> Wiring:
+    """Open the parts that a worker serves with. Raises what the rooms raise on bad state."""
+    client = GuardedClient(
+        allowed_private_origins=settings.allowed_private_origins,
+        allow_loopback=settings.allow_loopback_issuers,
+        limits=Limits(
+            seconds=settings.fetch_timeout_seconds, body_bytes=settings.max_fetch_bytes
+        ),
+    )
+    bounds = KeyBounds(
+        cooldown=settings.jwks_cooldown_seconds,
+        fresh=settings.jwks_fresh_seconds,
+        stale=settings.jwks_stale_seconds,
+        timeout=settings.fetch_timeout_seconds,
+    )
+    return Wiring(
+        settings=settings,
+        wire=load_services(home.cache),
+        store=Store.open(home.database),
+        log=DecisionLog.open(home.decision_log, fail_closed=settings.audit == "fail-closed"),
+        services=Services(
+            keys=CredentialKeys(home.key_ring(), SessionCache(), SigningKeyCache()),
+            source=DiscoveredKeys(client, clock=system_clock, bounds=bounds),
+            random=secrets.token_bytes,
+            thumbprint=client.sent_thumbprint,
+            leeway=settings.clock_leeway_seconds,
+        ),
+    )
+
+
+def create() -> Application:
+    """Build a worker's application; the parent process says where the home is."""
+    home = Home(Path(os.environ[HOME_VARIABLE]))
+    config = os.environ.get(CONFIG_VARIABLE)
+    settings = home.settings(Path(config) if config else None, os.environ)
+    _log_to_stderr()
+    return Application(lambda: open_wiring(home, settings))
+
+
+def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; requests under way are finished first."""
+    home.key_ring()
+    os.environ[HOME_VARIABLE] = str(home.path)
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = str(config)
+    host, port = socket_address(settings)
+    server = uvicorn.Config(
+        "valetkey.server.run:create",
+        factory=True,
+        host=host,
+        port=port,
+        workers=settings.workers,
+        http="httptools",
+        loop="uvloop",
+        lifespan="on",
+        access_log=False,  # A GET carries its token in the URL.
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+    )
+    _log_to_stderr()
+    if settings.workers > 1:
+        socket = server.bind_socket()
+        uvicorn.supervisors.Multiprocess(
+            server, target=uvicorn.Server(server).run, sockets=[socket]
+        ).run()
+        return 0
+    worker = uvicorn.Server(server)
+    worker.run()
+    return 0 if worker.started else 1
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
