@@ -3,6 +3,7 @@
 Follows the IAM User Guide, *AWS global condition context keys*.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from valetkey.access.caller import Caller, CallerKind
@@ -61,7 +62,7 @@ def caller_values(caller: Caller) -> ContextValues:
     return values
 
 
-def tag_values(tags: dict[str, str], transitive: tuple[str, ...] = ()) -> ContextValues:
+def tag_values(tags: Mapping[str, str], transitive: tuple[str, ...] = ()) -> ContextValues:
     """Return the keys that stand for tags which a request passes."""
     if not tags:
         return {}

@@ -81,8 +81,8 @@ async def authenticate_web_identity(
     token = parse_token(unverified_jwt)
     event.token_sha256 = token.sha256
     event.claims = dict(token.unverified_claims)
-    issuer = token.unverified_issuer()
-    event.issuer = issuer
+    event.issuer = token.unverified_issuer
+    issuer = token.require_issuer()
 
     provider = directory.provider(account, issuer.split("://", 1)[-1])
     if provider is None or provider.url != issuer:

@@ -32,6 +32,8 @@ def command(home: str | None, account_id: str | None) -> None:
         "AWS_SECRET_ACCESS_KEY": admin.secret_key,
         "AWS_ENDPOINT_URL": endpoint_url(settings),
         "AWS_REGION": settings.region,
+        # Version 1 of the aws CLI does not look at AWS_REGION.
+        "AWS_DEFAULT_REGION": settings.region,
     }
     for name, value in exports.items():
         click.echo(f"export {name}={shlex.quote(value)}")

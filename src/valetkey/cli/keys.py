@@ -26,7 +26,7 @@ def list_keys(home: str | None, *, as_json: bool) -> None:
 
     ring = Home(home_path(home)).key_ring()
     rows = [
-        {"id": key.id, "created": iso8601(key.created), "seals": key.id == ring.newest.id}
+        {"id": key.id, "created": iso8601(key.created), "seals": key is ring.keys[0]}
         for key in ring.keys
     ]
     if as_json:
@@ -46,4 +46,4 @@ def rotate(home: str | None) -> None:
     place = Home(home_path(home))
     ring = place.key_ring().rotate(secrets.token_bytes, system_clock())
     place.keep_key_ring(ring)
-    click.echo(f"key {ring.newest.id} seals from now on; restart `valetkey serve`", err=True)
+    click.echo(f"key {ring.keys[0].id} seals from now on; restart `valetkey serve`", err=True)

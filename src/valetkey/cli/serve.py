@@ -32,7 +32,8 @@ def command(
     Clients need AWS_ENDPOINT_URL only. SIGTERM and SIGINT let requests under way finish.
     """
     from valetkey.settings import ENVIRONMENT_PREFIX  # noqa: PLC0415
-    from valetkey.server import Home, endpoint_url, serve  # noqa: PLC0415
+    from valetkey.server import Home, endpoint_url  # noqa: PLC0415
+    from valetkey.server.run import serve  # noqa: PLC0415
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together")

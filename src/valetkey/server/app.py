@@ -53,7 +53,7 @@ class Application:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self._wiring.close()
+        await self._wiring.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -121,7 +121,7 @@ def _authenticate(
     )
     event.account, event.caller_arn, event.caller_id = caller.account, caller.arn, caller.user_id
     if caller.session is not None:
-        event.session_name = caller.session.session_name
+        event.session_name = caller.session.name
     return caller, signature.region
 
 

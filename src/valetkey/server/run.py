@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from valetkey.access import CredentialKeys
 from valetkey.api.operation import Services
@@ -42,14 +43,16 @@ async def open_wiring(home: Home, settings: Settings) -> Wiring:
         stale=settings.jwks_stale_seconds,
         timeout=settings.fetch_timeout_seconds,
     )
+    source = DiscoveredKeys(client, clock=system_clock, bounds=bounds)
     return Wiring(
         settings=settings,
+        source=source,
         wire=load_services(home.cache),
         store=Store.open(home.database),
         log=DecisionLog.open(home.decision_log, fail_closed=settings.audit == "fail-closed"),
         services=Services(
             keys=CredentialKeys(home.key_ring(), SessionCache(), SigningKeyCache()),
-            source=DiscoveredKeys(client, clock=system_clock, bounds=bounds),
+            source=source,
             random=secrets.token_bytes,
             thumbprint=client.sent_thumbprint,
             leeway=settings.clock_leeway_seconds,
@@ -93,9 +96,7 @@ def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
     _log_to_stderr()
     if settings.workers > 1:
         socket = server.bind_socket()
-        uvicorn.supervisors.Multiprocess(
-            server, target=uvicorn.Server(server).run, sockets=[socket]
-        ).run()
+        Multiprocess(server, [socket]).run()
         return 0
     worker = uvicorn.Server(server)
     worker.run()
@@ -104,6 +105,6 @@ def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s"
     )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("valetkey").setLevel(logging.INFO)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from valetkey.api.operation import Services
 from valetkey.clock import Clock, system_clock
+from valetkey.outbound import DiscoveredKeys
 from valetkey.settings import Settings
 from valetkey.store import DecisionLog, Store
 from valetkey.wire import Services as WireServices
@@ -26,14 +27,16 @@ class Wiring:
     store: Store
     log: DecisionLog
     services: Services
+    source: DiscoveredKeys
     clock: Clock = system_clock
     request_id: Callable[[], str] = new_request_id
     writer: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="valetkey-writer")
     )
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of everything; records still in memory reach the disk."""
+        await self.source.close()
         self.writer.shutdown()
         self.log.close()
         self.store.close()

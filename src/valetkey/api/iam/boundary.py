@@ -18,7 +18,7 @@ def checked_boundary(call: Call, arn: str | None) -> str | None:
 
 def shown(arn: str) -> AttachedPermissionsBoundary:
     """Return a boundary as responses carry it."""
-    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
+    return {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn}
 
 
 def boundary_values(request: Mapping[str, Any], held: str | None) -> ContextValues:

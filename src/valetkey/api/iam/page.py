@@ -53,7 +53,9 @@ def paginate(items: Sequence[T], key: Callable[[T], str], request: Mapping[str, 
 
 def marked(answer: A, page: Page[Any]) -> A:
     """Return a response with the members that say whether more is to come."""
-    answer.update(page.members)  # type: ignore[typeddict-item]  # the members of Paged
+    answer["IsTruncated"] = page.marker is not None
+    if page.marker is not None:
+        answer["Marker"] = page.marker
     return answer
 
 

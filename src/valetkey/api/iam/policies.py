@@ -154,9 +154,9 @@ def get(call: Call, request: GetPolicyRequest) -> GetPolicyResponse:
 
 
 def _counted(call: Call, policy: PolicyRecord) -> Policy:
-    attached = sum(map(len, _used(call.directory, call.account, policy.arn)))
-    boundaries = sum(map(len, _capped(call.directory, call.account, policy.arn)))
-    return _shown(policy, attached, boundaries)
+    roles, users = _used(call.directory, call.account, policy.arn)
+    capped_roles, capped_users = _capped(call.directory, call.account, policy.arn)
+    return _shown(policy, len(roles) + len(users), len(capped_roles) + len(capped_users))
 
 
 def list_all(call: Call, request: ListPoliciesRequest) -> ListPoliciesResponse:
@@ -183,7 +183,8 @@ def delete(call: Call, request: DeletePolicyRequest) -> Output:
 
     def change(tx: Transaction) -> None:
         policy = policy_in(tx, call.account, request["PolicyArn"])
-        holders = (*tx.scan(RoleRecord, call.account), *tx.scan(UserRecord, call.account))
+        holders: list[RoleRecord | UserRecord] = [*tx.scan(RoleRecord, call.account)]
+        holders += tx.scan(UserRecord, call.account)
         if any(
             policy.arn in h.attached_policies or policy.arn == h.permissions_boundary
             for h in holders

@@ -71,7 +71,7 @@ def _paginate_falling(
         return "".join(chr(0x10FFFF - ord(character)) for character in order(secret)) + "\U0010ffff"
 
     page, token = paginate(secrets, rising, request)
-    return list(page), token
+    return page, token
 
 
 def _matches(secret: SecretRecord, wanted: Filter) -> bool:

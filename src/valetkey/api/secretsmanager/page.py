@@ -13,7 +13,7 @@ DEFAULT_SIZE = 100
 
 def paginate(
     items: Sequence[T], key: Callable[[T], str], request: Mapping[str, Any]
-) -> tuple[Sequence[T], str | None]:
+) -> tuple[list[T], str | None]:
     """Return the page that a request asks for, and the token of the next one.
 
     ``items`` are sorted by ``key``. The token holds the last key seen, so that a page never
@@ -24,7 +24,7 @@ def paginate(
     if "NextToken" in request:
         last = _read(request["NextToken"])
         start = next((i for i, item in enumerate(items) if key(item) > last), len(items))
-    page = items[start : start + size]
+    page = list(items[start : start + size])
     if start + size >= len(items):
         return page, None
     return page, base64.urlsafe_b64encode(key(page[-1]).encode()).decode()

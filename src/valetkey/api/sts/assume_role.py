@@ -34,15 +34,13 @@ def assume_role(call: Call, request: AssumeRoleRequest) -> AssumeRoleResponse:
     caller = call.caller
     tags, transitive = _session_tags(request, caller)
     source_identity = _source_identity(request, caller)
-    role = find_role(call.directory, *named, role_arn)
+    found = find_role(call.directory, *named, role_arn)
     values = _context(request, tags, transitive, source_identity)
-    actions = ["sts:AssumeRole"]
+    role = _allowed(call, found, role_arn, "sts:AssumeRole", values)
     if request.get("Tags"):
-        actions.append("sts:TagSession")
+        _allowed(call, role, role_arn, "sts:TagSession", values)
     if request.get("SourceIdentity"):
-        actions.append("sts:SetSourceIdentity")
-    for action in actions:
-        role = _allowed(call, role, role_arn, action, values)
+        _allowed(call, role, role_arn, "sts:SetSourceIdentity", values)
 
     duration = _duration(request.get("DurationSeconds"), role, caller)
     policies = session_documents(

@@ -1,8 +1,8 @@
 """A session's key, secret and token, made and sealed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from valetkey.access.context import ContextValues
 from valetkey.api.operation import Call
 from valetkey.api.sts.shapes import AssumedRoleUser, Credentials
 from valetkey.credentials import (
@@ -24,11 +24,11 @@ class Grant:
     session_name: str
     duration: int
     policies: tuple[str, ...] | None = None
-    tags: dict[str, str] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tags: tuple[str, ...] = ()
     source_identity: str | None = None
     provider: str | None = None
-    context: ContextValues | None = None
+    context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     minimum_token_size: int = 0
 
 
@@ -80,13 +80,13 @@ def issue(call: Call, grant: Grant) -> Issued:
         operation=call.event.operation,
         parent=call.signed_by.access_key_id if call.signed_by else None,
         session_policies=grant.policies,
-        tags=grant.tags or {},
+        tags=dict(grant.tags),
         transitive_tag_keys=grant.transitive_tags,
         source_identity=grant.source_identity,
         provider=grant.provider,
         issuer=call.event.issuer,
         token_sha256=call.event.token_sha256,
-        context=grant.context or {},
+        context=dict(grant.context),
     )
     token = seal_session(
         session, call.services.keys.ring, random, minimum_size=grant.minimum_token_size
