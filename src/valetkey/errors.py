@@ -44,8 +44,13 @@ class AwsError(ValetkeyError):
     """A refusal with its answer on the AWS wire.
 
     ``code``, ``message`` and ``status`` are what the client gets, as AWS words them. ``reason``
-    and ``help`` are for the operator: they go to the record, never to the client.
+    and ``help`` are for the operator: they go to the record, never to the client. ``refusal``
+    tells an honest no (understood, and denied) from input that is not understood. ``check``
+    names which check refused, where there is a name for it.
     """
+
+    refusal: bool = False
+    check: str | None = None
 
     def __init__(
         self,

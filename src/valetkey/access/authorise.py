@@ -3,12 +3,17 @@
 from dataclasses import dataclass, field
 
 from valetkey.access.caller import Caller
-from valetkey.access.context import ContextValues, RequestFacts, caller_values, request_values
+from valetkey.access.context import (
+    ContextValues,
+    RequestFacts,
+    caller_values,
+    context_of,
+    request_values,
+)
 from valetkey.access.event import Event
 from valetkey.errors import AwsError
 from valetkey.policy import (
     CompiledPolicy,
-    Context,
     Decision,
     Policies,
     Request,
@@ -65,7 +70,7 @@ def authorise(
     request = Request(
         action=action,
         resource=target.resource,
-        context=Context(values),
+        context=context_of(values),
         requester=caller.requester,
         resource_account=target.account or caller.account,
     )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from valetkey.access.caller import Caller, CallerKind
 from valetkey.clock import iso8601
+from valetkey.errors import AwsError
+from valetkey.policy import AmbiguousKey, Context
 
 ContextValues = dict[str, str | tuple[str, ...]]
 
@@ -21,6 +23,22 @@ class RequestFacts:
     secure: bool
     region: str
     user_agent: str | None = None
+
+
+def context_of(values: ContextValues) -> Context:
+    """Return the condition values that a request is judged by.
+
+    Raises ``ValidationError`` where two keys differ in case only: which one a policy means could
+    not be told.
+    """
+    try:
+        return Context(values)
+    except AmbiguousKey as ambiguous:
+        raise AwsError(
+            "ValidationError",
+            "The request has keys that differ only in case.",
+            reason=ambiguous.message,
+        ) from ambiguous
 
 
 def request_values(facts: RequestFacts) -> ContextValues:

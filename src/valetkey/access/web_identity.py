@@ -7,7 +7,7 @@ claims decides no answer before its signature is verified.
 from dataclasses import dataclass
 
 from valetkey.access.authorise import AccessDenied, decide_and_record
-from valetkey.access.context import ContextValues, RequestFacts, request_values, tag_values
+from valetkey.access.context import ContextValues, RequestFacts, context_of, request_values, tag_values
 from valetkey.access.event import Event
 from valetkey.errors import AwsError
 from valetkey.oidc import (
@@ -22,7 +22,7 @@ from valetkey.oidc import (
     source_identity,
     verify,
 )
-from valetkey.policy import Context, Policies, Request, Requester
+from valetkey.policy import Policies, Request, Requester
 from valetkey.store import Directory, ProviderRecord, RoleRecord
 
 NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
@@ -139,7 +139,7 @@ def authorise_web_identity(
     values["sts:RoleAuthorizedByIdp"] = "true" if identity.authorised_by_idp else "false"
     if identity.source_identity is not None:
         values["sts:SourceIdentity"] = identity.source_identity
-    context = Context(values)
+    context = context_of(values)
     trust = directory.role_policies(role).trust
     requester = Requester("Federated", (provider_arn,), identity.provider.account)
 

@@ -52,4 +52,4 @@ def resource_tags(tags: Mapping[str, str]) -> ContextValues:
 
 def request_tags(tags: Sequence[Tag]) -> ContextValues:
     """Return the condition keys that stand for tags which a request passes."""
-    return tag_values({tag["Key"]: tag["Value"] for tag in tags})
+    return tag_values(read_tags(tags))

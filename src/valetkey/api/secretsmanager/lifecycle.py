@@ -216,7 +216,8 @@ def restore_secret(call: Call, request: RestoreSecretRequest) -> RestoreSecretRe
 
 def _tags(tags: list[Tag]) -> dict[str, str]:
     keys = [tag.get("Key", "") for tag in tags]
-    if len(set(keys)) != len(keys):
+    # Condition keys ignore case, so tags that differ in nothing else could not be told apart.
+    if len({key.casefold() for key in keys}) != len(keys):
         raise invalid_parameter("You can't use the same tag key twice.")
     if any(key.startswith("aws:") or not key for key in keys):
         raise invalid_parameter("Tag keys can't be empty or begin with aws:.")
@@ -229,7 +230,9 @@ def tag_resource(call: Call, request: TagResourceRequest) -> Output:
 
     def change(tx: Transaction) -> None:
         secret = change_of(call, tx, request["SecretId"])
-        tags = {**secret.tags, **new}
+        folded = {key.casefold() for key in new}
+        kept = {k: v for k, v in secret.tags.items() if k.casefold() not in folded}
+        tags = {**kept, **new}
         if len(tags) > TAG_LIMIT:
             raise limit_exceeded(f"A secret can have at most {TAG_LIMIT} tags.")
         tx.put(msgspec.structs.replace(secret, tags=tags))

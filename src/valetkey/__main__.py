@@ -1,0 +1,5 @@
+"""``python -m valetkey``."""
+
+from valetkey.cli import main
+
+main()
