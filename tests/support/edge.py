@@ -1,5 +1,6 @@
 """The server without its sockets: real wiring on a folder of the test's, with a clock to turn."""
 
+import hashlib
 import secrets
 import urllib.parse
 from collections.abc import Callable, Mapping
@@ -7,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import msgspec
 
@@ -54,8 +55,8 @@ class Answer:
     body: bytes
 
     @property
-    def xml(self) -> ElementTree.Element:
-        root = ElementTree.fromstring(self.body)
+    def xml(self) -> ET.Element:
+        root = ET.fromstring(self.body)
         for element in root.iter():
             element.tag = element.tag.rpartition("}")[2]
         return root
@@ -137,8 +138,6 @@ class Edge:
     ) -> tuple[tuple[bytes, bytes], ...]:
         if key is ...:
             key = {"id": self.admin.access_key_id, "secret": self.admin.secret_key}
-        import hashlib
-
         digest = hashlib.sha256(body).hexdigest()
         request = HttpRequest("POST", b"/", b"", headers, digest)
         return sign(

@@ -85,7 +85,7 @@ async def authenticate_web_identity(
     issuer = token.require_issuer()
 
     provider = directory.provider(account, issuer.split("://", 1)[-1])
-    if provider is None or provider.url != issuer:
+    if provider is None:
         known = tuple(p.url for p in directory.providers(account))
         event.details["registered_issuers"] = list(known)
         raise ProviderUnknown(issuer, account, known)

@@ -1,0 +1,107 @@
+"""From claims to the values that policies compare with: every claim is a condition key.
+
+`PROVIDER:claim`, where PROVIDER is the provider's URL without its scheme. Strings stand as they
+are, numbers and booleans as their JSON text; an array has several values, of which objects and
+arrays again stand as their JSON text, so that what belongs together stays together; an object's
+members are reached by a dotted path. A null is as good as absent.
+"""
+
+from collections.abc import Iterator
+
+from valetkey.oidc.errors import NOT_VALIDATED, Check, TokenRefused
+from valetkey.oidc.strictjson import Json, json_text, quoted
+from valetkey.oidc.verify import SupposedClaims, VerifiedClaims
+
+Value = str | tuple[str, ...]
+"""One value, or several: as policies tell them apart."""
+
+CLAIM_PREFIX = "valetkey:claim/"
+
+# Of AWS's making, not the token's: `aud` is the effective audience, `oaud` the token's own.
+_DERIVED = frozenset({"aud", "oaud"})
+_ALWAYS_SEVERAL = frozenset({"amr"})
+_PERSISTENT = ("sub", "aud", "amr")
+
+
+def condition_values(
+    verified: VerifiedClaims | SupposedClaims, provider_key: str
+) -> dict[str, Value]:
+    """Return what a trust policy can compare: `PROVIDER:claim` to value, for every claim.
+
+    Raises TokenRefused where two claims would be one condition key.
+    """
+    return {f"{provider_key}:{name}": value for name, value in claim_values(verified).items()}
+
+
+def persistent_values(verified: VerifiedClaims, provider_key: str) -> dict[str, Value]:
+    """Return what a session keeps of its token: AWS's three, and all as `valetkey:claim/NAME`.
+
+    Raises TokenRefused as :func:`condition_values` does.
+    """
+    values = claim_values(verified)
+    kept = {f"{provider_key}:{name}": values[name] for name in _PERSISTENT if name in values}
+    kept.update((CLAIM_PREFIX + name, value) for name, value in values.items())
+    return kept
+
+
+def claim_values(verified: VerifiedClaims | SupposedClaims) -> dict[str, Value]:
+    """Return every claim's values by the name that a condition key ends with.
+
+    Names of condition keys ignore case, so `sub` and `SUB` in one token would be one key, and
+    so would `a.b` and the member `b` of `a`. A policy could not tell whose value it got: such a
+    token is refused.
+    """
+    values: dict[str, Value] = {
+        "aud": verified.audience,
+        "oaud": _own_audience(verified.claims["aud"]),
+    }
+    seen = set(_DERIVED)
+    for name, value in _flat(verified):
+        folded = name.casefold()
+        if folded in seen:
+            raise TokenRefused(
+                Check.CLAIM_NAMES,
+                NOT_VALIDATED,
+                reason=f"the claim {quoted(name)} makes a condition key that is there already",
+                help="names of condition keys ignore case; the issuer must not send both",
+            )
+        seen.add(folded)
+        values[name] = value
+    return values
+
+
+def _flat(verified: VerifiedClaims | SupposedClaims) -> Iterator[tuple[str, Value]]:
+    for name, value in verified.claims.items():
+        if isinstance(value, str) and name not in _ALWAYS_SEVERAL:
+            if name != "aud":
+                yield name, value
+        elif name == "sub":
+            yield name, verified.subject
+        elif name != "aud":
+            yield from _flat_value(name, value)
+
+
+def _flat_value(name: str, value: Json) -> Iterator[tuple[str, Value]]:
+    match value:
+        case None:
+            return
+        case list():
+            yield name, tuple(_text(item) for item in value if item is not None)
+        case dict():
+            for member, inner in value.items():
+                yield from _flat_value(f"{name}.{member}", inner)
+        case _:
+            text = _text(value)
+            yield name, (text,) if name in _ALWAYS_SEVERAL else text
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else json_text(value)
+
+
+def _own_audience(aud: Json) -> Value:
+    """Return the token's own `aud`; an array of one means the same as its string."""
+    if isinstance(aud, list):
+        texts = tuple(_text(item) for item in aud)
+        return texts if len(texts) > 1 else texts[0]
+    return _text(aud)
