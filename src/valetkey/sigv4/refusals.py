@@ -1,0 +1,92 @@
+"""The ways in which a signature fails, with AWS's codes and texts."""
+
+from enum import StrEnum
+
+from valetkey.errors import AwsError
+
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. "
+    "Check your AWS Secret Access Key and signing method. "
+    "Consult the service documentation for details."
+)
+
+JSON_CODES = {
+    "IncompleteSignature": "IncompleteSignatureException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+}
+"""The same refusals as services with a JSON protocol name them; there their status is 400."""
+
+
+class SignatureCheck(StrEnum):
+    """The rules a readable signature is held to, in the order in which they are judged."""
+
+    TERMINATOR = "terminator"
+    SERVICE = "service"
+    REGION = "region"
+    SCOPE_DATE = "scope-date"
+    EXPIRED = "expired"
+    NOT_YET_CURRENT = "not-yet-current"
+    HOST_SIGNED = "host-signed"
+    DATE_SIGNED = "date-signed"
+    HEADERS_SIGNED = "headers-signed"
+    HEADERS_PRESENT = "headers-present"
+    PAYLOAD = "payload"
+    SIGNATURE = "signature"
+
+
+class MalformedSignature(AwsError):
+    """The signature can't be read: a part is missing, doubled, unknown or badly formed."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "IncompleteSignature",
+        status: int = 400,
+        reason: str | None = None,
+        help: str | None = None,
+    ) -> None:
+        super().__init__(code, message, status, reason=reason, help=help)
+
+
+class MissingSignature(AwsError):
+    """The request carries no signature, and what it asks for needs one."""
+
+    refusal = True
+
+    def __init__(self, *, help: str | None = None) -> None:
+        super().__init__(
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+            403,
+            reason="the request has neither an `Authorization` header nor `X-Amz-Signature`",
+            help=help,
+        )
+
+
+class SignatureRefused(AwsError):
+    """The signature was read and does not hold.
+
+    ``check`` is the rule it failed. For :attr:`SignatureCheck.SIGNATURE`, ``canonical_request``
+    and ``string_to_sign`` are what the server calculated, with secrets hidden.
+    """
+
+    refusal = True
+
+    def __init__(
+        self,
+        check: SignatureCheck,
+        message: str = MISMATCH,
+        *,
+        code: str = "SignatureDoesNotMatch",
+        status: int = 403,
+        reason: str,
+        help: str | None = None,
+        canonical_request: str | None = None,
+        string_to_sign: str | None = None,
+    ) -> None:
+        super().__init__(code, message, status, reason=reason, help=help)
+        self.check = check
+        self.canonical_request = canonical_request
+        self.string_to_sign = string_to_sign
