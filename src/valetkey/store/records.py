@@ -12,7 +12,14 @@ AWS_ACCOUNT = "aws"
 """The account in the ARNs of AWS's managed policies."""
 
 
-class Record(Struct, frozen=True, kw_only=True):
+class Record(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    # Written into every body, so that one type's is never read as another's.
+    tag_field="type",
+    tag=lambda name: name.removesuffix("Record").lower(),
+):
     """An entity: ``kind`` is its table word, ``account`` its owner, ``key`` its name in there."""
 
     kind: ClassVar[str]
@@ -22,6 +29,11 @@ class Record(Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """Return the name that is unique in the account, among records of this kind."""
         raise TypeError(f"{type(self).__name__} has no key")
+
+    @classmethod
+    def key_of(cls, name: str) -> str:
+        """Return the key that a name stands for; where names have no case, its lower case."""
+        return name
 
 
 class AccountRecord(Record, frozen=True, kw_only=True):
@@ -77,7 +89,12 @@ class RoleRecord(Record, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """Return the name in lower case: IAM's names are unique without regard to case."""
-        return self.name.lower()
+        return self.key_of(self.name)
+
+    @classmethod
+    def key_of(cls, name: str) -> str:
+        """Return the name in lower case."""
+        return name.lower()
 
     @property
     def arn(self) -> str:
@@ -104,13 +121,19 @@ class PolicyRecord(Record, frozen=True, kw_only=True):
     default_version: str
     created: float
     updated: float
+    last_version: int = 1
     description: str | None = None
     tags: dict[str, str] = {}
 
     @property
     def key(self) -> str:
         """Return the name in lower case: IAM's names are unique without regard to case."""
-        return self.name.lower()
+        return self.key_of(self.name)
+
+    @classmethod
+    def key_of(cls, name: str) -> str:
+        """Return the name in lower case."""
+        return name.lower()
 
     @property
     def arn(self) -> str:
@@ -149,7 +172,12 @@ class UserRecord(Record, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """Return the name in lower case: IAM's names are unique without regard to case."""
-        return self.name.lower()
+        return self.key_of(self.name)
+
+    @classmethod
+    def key_of(cls, name: str) -> str:
+        """Return the name in lower case."""
+        return name.lower()
 
     @property
     def arn(self) -> str:
