@@ -16,6 +16,7 @@ from valetkey.access.web_identity import (
     WebIdentity,
     authenticate_web_identity,
     authorise_web_identity,
+    trust_context,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "authenticate_web_identity",
     "authorise",
     "authorise_web_identity",
+    "trust_context",
 ]

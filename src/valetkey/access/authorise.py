@@ -30,9 +30,11 @@ class AccessDenied(AwsError):
 
     refusal = True
 
-    def __init__(self, message: str, *, reason: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, check: str = "policy", reason: str | None = None
+    ) -> None:
         super().__init__("AccessDenied", message, FORBIDDEN, reason=reason)
-        self.check = "policy"
+        self.check = check
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def authorise(
 
 def decide_and_record(policies: Policies, request: Request, event: Event) -> Decision:
     """Decide; keep a grant's statements, and a refusal's whole trace and context."""
-    decision = decide(policies, request)
+    decision = decide(policies, request, trace=event.traced)
     if not decision.allowed:
         decision = decide(policies, request, trace=True)
         event.saw(request.context)

@@ -45,6 +45,8 @@ class Event:
     context: dict[str, str | list[str]] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
+    traced: bool = False
+    """Whether grants too are kept with their whole trace; refusals always are."""
 
     def decided(self, decision: Decision, policies: tuple[CompiledPolicy, ...]) -> None:
         """Keep a decision and the texts that it points into."""

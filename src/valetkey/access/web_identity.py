@@ -7,10 +7,11 @@ claims decides no answer before its signature is verified.
 from dataclasses import dataclass
 
 from valetkey.access.authorise import AccessDenied, decide_and_record
-from valetkey.access.context import ContextValues, RequestFacts, context_of, request_values, tag_values
+from valetkey.access.context import RequestFacts, context_of, request_values, tag_values
 from valetkey.access.event import Event
 from valetkey.errors import AwsError
 from valetkey.oidc import (
+    Claims,
     KeySource,
     ProviderKeys,
     SessionTags,
@@ -22,7 +23,7 @@ from valetkey.oidc import (
     source_identity,
     verify,
 )
-from valetkey.policy import Policies, Request, Requester
+from valetkey.policy import Context, Policies, Request, Requester
 from valetkey.store import Directory, ProviderRecord, RoleRecord
 
 NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
@@ -56,10 +57,36 @@ class WebIdentity:
     tags: SessionTags
     source_identity: str | None
 
-    @property
-    def values(self) -> ContextValues:
-        """Return the condition keys that the token brings: ``HOST:claim`` for every claim."""
-        return condition_values(self.claims, self.provider.key)
+
+def trust_context(
+    claims: Claims,
+    provider_key: str,
+    account: str,
+    session_name: str,
+    facts: RequestFacts,
+    *,
+    tags: SessionTags,
+    source_identity: str | None,
+    authorised_by_idp: bool,
+) -> Context:
+    """Return the condition values that a role's trust policy sees of a web identity.
+
+    ``provider_key`` is the provider's URL without its scheme, ``account`` the provider's.
+    """
+    provider_arn = f"arn:aws:iam::{account}:oidc-provider/{provider_key}"
+    values = request_values(facts)
+    values.update(condition_values(claims, provider_key))
+    values.update(tag_values(tags.tags, tags.transitive))
+    # As AWS evaluates it: the caller is a "User" whose id is the provider, and has no ARN.
+    values["aws:PrincipalAccount"] = account
+    values["aws:PrincipalType"] = "User"
+    values["aws:userid"] = provider_arn
+    values["aws:FederatedProvider"] = provider_arn
+    values["sts:RoleSessionName"] = session_name
+    values["sts:RoleAuthorizedByIdp"] = "true" if authorised_by_idp else "false"
+    if source_identity is not None:
+        values["sts:SourceIdentity"] = source_identity
+    return context_of(values)
 
 
 async def authenticate_web_identity(
@@ -125,23 +152,20 @@ def authorise_web_identity(
     """
     event.action, event.resource = ASSUME, role_arn
     if role is None:
-        raise AccessDenied(NOT_AUTHORIZED, reason=f"there is no role `{role_arn}`")
-    provider_arn = identity.provider.arn
-    values = request_values(facts)
-    values.update(identity.values)
-    values.update(tag_values(identity.tags.tags, identity.tags.transitive))
-    # As AWS evaluates it: the caller is a "User" whose id is the provider, and has no ARN.
-    values["aws:PrincipalAccount"] = identity.provider.account
-    values["aws:PrincipalType"] = "User"
-    values["aws:userid"] = provider_arn
-    values["aws:FederatedProvider"] = provider_arn
-    values["sts:RoleSessionName"] = session_name
-    values["sts:RoleAuthorizedByIdp"] = "true" if identity.authorised_by_idp else "false"
-    if identity.source_identity is not None:
-        values["sts:SourceIdentity"] = identity.source_identity
-    context = context_of(values)
+        raise AccessDenied(NOT_AUTHORIZED, check="role", reason=f"there is no role `{role_arn}`")
+    provider = identity.provider
+    context = trust_context(
+        identity.claims,
+        provider.key,
+        provider.account,
+        session_name,
+        facts,
+        tags=identity.tags,
+        source_identity=identity.source_identity,
+        authorised_by_idp=identity.authorised_by_idp,
+    )
     trust = directory.role_policies(role).trust
-    requester = Requester("Federated", (provider_arn,), identity.provider.account)
+    requester = Requester("Federated", (provider.arn,), provider.account)
 
     for action in _actions(identity):
         request = Request(

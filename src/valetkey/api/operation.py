@@ -1,5 +1,6 @@
 """What an operation is to the server, and what a call is to an operation."""
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -83,3 +84,8 @@ class Operation:
     target: Callable[[Call, Any], Target] = no_target
     signed: bool = True
     writes: bool = False
+
+    async def __call__(self, call: Call, request: Mapping[str, Any]) -> Output:
+        """Run the function here and now; awaits only where the function does."""
+        result = self.handler(call, request)
+        return await result if inspect.isawaitable(result) else result

@@ -149,7 +149,7 @@ def _own_endpoint(wiring: Wiring, scope: Scope) -> WireResponse:
     if name == "healthz":
         return _json(200, {"status": "ok"})
     if name == "readyz":
-        problems = wiring.store.directory().problems
+        problems = wiring.store.directory().unreadable
         return _json(200, {"status": "ready", "problems": len(problems)})
     return _json(404, {"error": "not found"})
 

@@ -6,7 +6,6 @@ step back, and no await before the answer but for an issuer's keys or a write to
 
 import asyncio
 import hashlib
-import inspect
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -141,13 +140,10 @@ def _authorise(operation: Operation, call: Call, request: Mapping[str, Any]) -> 
 async def _run(
     wiring: Wiring, operation: Operation, call: Call, request: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    if operation.writes:
-        loop = asyncio.get_running_loop()
-        result: Any = await loop.run_in_executor(wiring.writer, operation.handler, call, request)
-    else:
-        result = operation.handler(call, request)
-    if inspect.isawaitable(result):
-        result = await result
+    if not operation.writes:
+        return await operation(call, request)
+    loop = asyncio.get_running_loop()
+    result = await loop.run_in_executor(wiring.writer, operation.handler, call, request)
     return cast("Mapping[str, Any]", result)
 
 

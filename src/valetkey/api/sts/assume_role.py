@@ -86,6 +86,7 @@ def _allowed(
     if role is None:
         raise AccessDenied(
             f"User: {caller.arn} is not authorized to perform: {action} on resource: {role_arn}",
+            check="role",
             reason=f"there is no role `{role_arn}`",
         )
     target = Target(

@@ -12,6 +12,12 @@ from valetkey.errors import AwsError
 from valetkey.oidc import persistent_values
 
 
+class NotARole(AwsError):
+    """RoleArn is no ARN of a role."""
+
+    check = "role-arn"
+
+
 async def assume_role_with_web_identity(
     call: Call, request: AssumeRoleWithWebIdentityRequest
 ) -> AssumeRoleWithWebIdentityResponse:
@@ -88,7 +94,7 @@ def _requested_role(role_arn: str) -> tuple[str, str]:
             "the account field of RoleArn is empty: a CI variable did not expand"
             " (protected variables are absent on unprotected refs)"
         )
-    raise AwsError(
+    raise NotARole(
         "ValidationError",
         "Request ARN is invalid",
         reason=f"`{role_arn}` is not the ARN of a role",
