@@ -36,13 +36,14 @@ from valetkey.oidc.keysource import KeySource, ProviderKeys
 from valetkey.oidc.registered import LEEWAY_SECONDS
 from valetkey.oidc.strictjson import Json, NotStrictJson, load_json
 from valetkey.oidc.token import UnverifiedToken, parse_token
-from valetkey.oidc.verify import SupposedClaims, VerifiedClaims, suppose, verify
+from valetkey.oidc.verify import Claims, SupposedClaims, VerifiedClaims, suppose, verify
 
 __all__ = [
     "DIFFERENCES",
     "LEEWAY_SECONDS",
     "MAX_TOKEN_CHARS",
     "Check",
+    "Claims",
     "Difference",
     "Json",
     "Key",

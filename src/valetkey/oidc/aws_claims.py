@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from valetkey.oidc.errors import NOT_VALIDATED, Check, TokenRefused
 from valetkey.oidc.strictjson import Json, json_type, quoted
-from valetkey.oidc.verify import VerifiedClaims
+from valetkey.oidc.verify import Claims
 
 ROLES_CLAIM = "https://aws.amazon.com/roles"
 TAGS_CLAIM = "https://aws.amazon.com/tags"
@@ -40,7 +40,7 @@ class SessionTags(NamedTuple):
     transitive: tuple[str, ...]
 
 
-def roles_claim(verified: VerifiedClaims) -> tuple[str, ...] | None:
+def roles_claim(verified: Claims) -> tuple[str, ...] | None:
     """Return the role ARNs that the issuer allows, or None where the token does not say.
 
     A string is a list split at semicolons. Entries that are no role ARN are skipped, but one
@@ -70,7 +70,7 @@ def roles_claim(verified: VerifiedClaims) -> tuple[str, ...] | None:
     return roles
 
 
-def check_role(verified: VerifiedClaims, role_arn: str) -> bool:
+def check_role(verified: Claims, role_arn: str) -> bool:
     """Return whether the issuer authorised this role, for `sts:RoleAuthorizedByIdp`.
 
     False means that the token does not say; a token that says otherwise raises TokenRefused,
@@ -88,7 +88,7 @@ def check_role(verified: VerifiedClaims, role_arn: str) -> bool:
     return True
 
 
-def session_tags(verified: VerifiedClaims) -> SessionTags:
+def session_tags(verified: Claims) -> SessionTags:
     """Return the session tags of a token, in either of AWS's two forms; none is none.
 
     Nested: `{"principal_tags": {"K": ["v"]}, "transitive_tag_keys": ["K"]}`. Flattened:
@@ -114,7 +114,7 @@ def session_tags(verified: VerifiedClaims) -> SessionTags:
     return SessionTags(tags, tuple(dict.fromkeys(transitive)))
 
 
-def source_identity(verified: VerifiedClaims) -> str | None:
+def source_identity(verified: Claims) -> str | None:
     """Return the source identity that a token carries, or None. Raises TokenRefused."""
     if SOURCE_IDENTITY_CLAIM not in verified.claims:
         return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from valetkey.oidc.errors import NOT_VALIDATED, Check, TokenRefused
 from valetkey.oidc.strictjson import Json, json_text, quoted
-from valetkey.oidc.verify import SupposedClaims, VerifiedClaims
+from valetkey.oidc.verify import Claims, VerifiedClaims
 
 Value = str | tuple[str, ...]
 """One value, or several: as policies tell them apart."""
@@ -23,9 +23,7 @@ _ALWAYS_SEVERAL = frozenset({"amr"})
 _PERSISTENT = ("sub", "aud", "amr")
 
 
-def condition_values(
-    verified: VerifiedClaims | SupposedClaims, provider_key: str
-) -> dict[str, Value]:
+def condition_values(verified: Claims, provider_key: str) -> dict[str, Value]:
     """Return what a trust policy can compare: `PROVIDER:claim` to value, for every claim.
 
     Raises TokenRefused where two claims would be one condition key.
@@ -44,7 +42,7 @@ def persistent_values(verified: VerifiedClaims, provider_key: str) -> dict[str, 
     return kept
 
 
-def claim_values(verified: VerifiedClaims | SupposedClaims) -> dict[str, Value]:
+def claim_values(verified: Claims) -> dict[str, Value]:
     """Return every claim's values by the name that a condition key ends with.
 
     Names of condition keys ignore case, so `sub` and `SUB` in one token would be one key, and
@@ -70,7 +68,7 @@ def claim_values(verified: VerifiedClaims | SupposedClaims) -> dict[str, Value]:
     return values
 
 
-def _flat(verified: VerifiedClaims | SupposedClaims) -> Iterator[tuple[str, Value]]:
+def _flat(verified: Claims) -> Iterator[tuple[str, Value]]:
     for name, value in verified.claims.items():
         if isinstance(value, str) and name not in _ALWAYS_SEVERAL:
             if name != "aud":

@@ -63,6 +63,10 @@ class VerifiedClaims(msgspec.Struct, frozen=True):
         return f"VerifiedClaims(issuer={self.issuer!r}, subject={self.subject!r})"
 
 
+Claims = VerifiedClaims | SupposedClaims
+"""Claims that were judged; what grants takes the first kind only."""
+
+
 def verify(
     token: UnverifiedToken,
     keys: KeySet,
