@@ -107,6 +107,7 @@ def explain_against_file(question: TokenQuestion, trust_policy: Path) -> Explana
         decision=asked[0] if asked else None,
         context=asked[1] if asked else None,
         keys=keys,
+        supposed=keys is None,
         client_ids=client_ids,
         issuers=(question.provider_url,) if question.provider_url else None,
     )

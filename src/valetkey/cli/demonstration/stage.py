@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -39,7 +38,8 @@ class Stage:
     def output(self, text: str) -> None:
         """Show what a command printed."""
         if text.strip():
-            self.console.print(Padding(Text.from_ansi(text.rstrip()), (0, 0, 0, 2)))
+            indented = "\n".join(f"  {line}" for line in text.rstrip().splitlines())
+            self.console.print(Text.from_ansi(indented))
 
     def check(self, what: str, passed: bool, detail: str = "") -> None:
         """Note whether something went as it should."""
@@ -55,6 +55,6 @@ class Stage:
         table = Table(show_header=False, box=None, padding=(0, 1, 0, 2))
         for what, passed in self.checks:
             mark = Text("as it should", style="green") if passed else Text("NOT so", style="bold red")
-            table.add_row(Text(what), mark)
+            table.add_row(Text(what, overflow="fold"), mark)
         self.console.print(table)
         return bool(self.checks) and all(passed for _, passed in self.checks)

@@ -1,0 +1,88 @@
+"""The settings as a table: for reading values, for messages and for the documentation."""
+
+from functools import cache
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
+
+from msgspec import NODEFAULT, Meta
+from msgspec.structs import fields
+
+from valetkey.settings.model import Settings
+
+ENVIRONMENT_PREFIX: Final = "VALETKEY_"
+
+
+class Setting(NamedTuple):
+    """A row: the name in the file, the type with its bounds, the default and the purpose."""
+
+    name: str
+    type: Any
+    meta: Meta
+    default: object
+
+    @property
+    def variable(self) -> str:
+        """Return the environment variable that wins over the file."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+    @property
+    def purpose(self) -> str:
+        """Return what the setting is for, in a sentence."""
+        return self.meta.description or ""
+
+    @property
+    def annotated(self) -> Any:
+        """Return the type with its bounds, as msgspec checks it."""
+        return Annotated[self.type, self.meta]
+
+    @property
+    def wants(self) -> str:
+        """Return in words which values are right."""
+        if get_origin(self.type) is Literal:
+            return " or ".join(f"`{choice}`" for choice in get_args(self.type))
+        if get_origin(self.type) is tuple:
+            return "a list of strings"
+        if self.type is bool:
+            return "true or false"
+        if self.type in {int, float}:
+            number = "a whole number" if self.type is int else "a number"
+            return f"{number} {self._bounds()}"
+        return "a string"
+
+    def _bounds(self) -> str:
+        least = f"from {self.meta.ge}" if self.meta.ge is not None else f"above {self.meta.gt}"
+        return f"{least} to {self.meta.le}"
+
+    @property
+    def written_default(self) -> str:
+        """Return the default as it is written in TOML; empty where there is none."""
+        match self.default:
+            case None:
+                return ""
+            case bool() as flag:
+                return "true" if flag else "false"
+            case str() as text:
+                return f'"{text}"'
+            case tuple() as items:
+                return "[" + ", ".join(f'"{item}"' for item in items) + "]"
+            case number:
+                return str(number)
+
+
+@cache
+def settings_table() -> tuple[Setting, ...]:
+    """Return all settings, in the order of the documentation."""
+    rows = []
+    for field in fields(Settings):
+        bare, meta = get_args(field.type)
+        default = field.default if field.default is not NODEFAULT else field.default_factory()
+        rows.append(Setting(field.name, bare, meta, default))
+    return tuple(rows)
+
+
+def markdown_table() -> str:
+    """Return the settings as the table that ``docs/settings.md`` holds."""
+    rows = ["| setting | value | default | what it is for |", "|---|---|---|---|"]
+    for one in settings_table():
+        default = f"`{one.written_default}`" if one.written_default else "none"
+        rows.append(f"| `{one.name}` | {one.wants} | {default} | {one.purpose} |")
+    return "\n".join(rows)
