@@ -8,7 +8,7 @@ from support.explained import statement
 from support.vectors import vectors
 from valetkey.diagnostics import Source
 from valetkey.explain import State, as_text, explain_token
-from valetkey.oidc import KeySet, TokenError, condition_values, parse_token, verify
+from valetkey.oidc import KeySet, TokenError, claim_values, condition_values, parse_token, verify
 from valetkey.policy import (
     Context,
     Policies,
@@ -52,7 +52,7 @@ def run(name, trust, *, client_ids=(CLIENT_ID,), late=0, role_arn=ROLE):
         claims = verify(token, keys(), client_ids=client_ids, issuer=ISSUER, now=now)
     except TokenError as refusal:
         return explain_token(token, refusal=refusal, client_ids=client_ids, **shared)
-    context = Context(condition_values(claims, HOST))
+    context = Context(condition_values(claim_values(claims), HOST))
     request = Request("sts:AssumeRoleWithWebIdentity", ROLE, context, REQUESTER, ACCOUNT)
     decision = decide(Policies(resource=trust), request, trace=True)
     return explain_token(token, decision=decision, context=context, **shared)

@@ -61,7 +61,9 @@ def test_values(claim, values):
 
 
 def test_keys_are_the_provider_and_the_claim():
-    values = condition_values(verified(**{"oidc.circleci.com/project-id": "p"}), PROVIDER)
+    values = condition_values(
+        claim_values(verified(**{"oidc.circleci.com/project-id": "p"})), PROVIDER
+    )
     assert values == {
         "issuer.example/path:aud": "client-1",
         "issuer.example/path:oaud": "client-1",
@@ -100,7 +102,9 @@ def test_a_numeric_subject_is_its_text():
 
 
 def test_what_a_session_keeps():
-    kept = persistent_values(verified(amr=["mfa"], ref="main", job={"a": 1}), "issuer.example")
+    kept = persistent_values(
+        claim_values(verified(amr=["mfa"], ref="main", job={"a": 1})), "issuer.example"
+    )
     assert kept == {
         "issuer.example:sub": "subject-alpha",
         "issuer.example:aud": "client-1",
@@ -115,7 +119,7 @@ def test_what_a_session_keeps():
         "valetkey:claim/ref": "main",
         "valetkey:claim/job.a": "1",
     }
-    assert "issuer.example:amr" not in persistent_values(verified(), "issuer.example")
+    assert "issuer.example:amr" not in persistent_values(claim_values(verified()), "issuer.example")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,7 @@ def test_what_a_session_keeps():
 )
 def test_two_claims_of_one_key_are_refused(changes):
     with pytest.raises(TokenRefused) as caught:
-        condition_values(verified(**changes), PROVIDER)
+        condition_values(claim_values(verified(**changes)), PROVIDER)
     assert caught.value.check is Check.CLAIM_NAMES
     assert "makes a condition key that is there already" in (caught.value.reason or "")
 

@@ -25,6 +25,7 @@ from valetkey.oidc import (
     TokenError,
     VerifiedClaims,
     check_role,
+    claim_values,
     condition_values,
     parse_token,
     session_tags,
@@ -110,7 +111,7 @@ def judge(row: dict[str, Any]) -> VerifiedClaims:
     check_role(verified, ROLE)
     session_tags(verified)
     source_identity(verified)
-    condition_values(verified, "issuer.example")
+    condition_values(claim_values(verified), "issuer.example")
     return verified
 
 

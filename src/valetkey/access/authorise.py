@@ -30,9 +30,7 @@ class AccessDenied(AwsError):
 
     refusal = True
 
-    def __init__(
-        self, message: str, *, check: str = "policy", reason: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, check: str = "policy", reason: str | None = None) -> None:
         super().__init__("AccessDenied", message, FORBIDDEN, reason=reason)
         self.check = check
 
@@ -42,7 +40,8 @@ class Target:
     """What an operation is about, as policies see it.
 
     ``shown`` is how the refusal names the resource where it is not by its ARN (AWS repeats what
-    the caller wrote). ``policy`` is the resource's own policy; ``account`` owns the resource.
+    the caller wrote); the empty text is for actions where AWS names none. ``policy`` is the
+    resource's own policy; ``account`` owns the resource.
     """
 
     resource: str = "*"
@@ -79,7 +78,7 @@ def authorise(
     event.action, event.resource = action, target.resource
     decision = decide_and_record(policies, request, event)
     if not decision.allowed:
-        shown = target.shown or target.resource
+        shown = target.resource if target.shown is None else target.shown or None
         raise AccessDenied(
             denied_message(decision, caller_arn=caller.arn, action=action, resource=shown)
         )

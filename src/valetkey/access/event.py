@@ -57,8 +57,7 @@ class Event:
     def saw(self, context: Context) -> None:
         """Keep the condition values that a refusal was judged by."""
         self.context = {
-            key: value if isinstance(value, str) else list(value)
-            for key, value in context.items()
+            key: value if isinstance(value, str) else list(value) for key, value in context.items()
         }
 
     def failed(self, error: AwsError) -> None:

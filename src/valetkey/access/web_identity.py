@@ -4,6 +4,7 @@ The caller of AssumeRoleWithWebIdentity signs nothing: the token is all there is
 claims decides no answer before its signature is verified.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from valetkey.access.authorise import AccessDenied, decide_and_record
@@ -11,12 +12,12 @@ from valetkey.access.context import RequestFacts, context_of, request_values, ta
 from valetkey.access.event import Event
 from valetkey.errors import AwsError
 from valetkey.oidc import (
-    Claims,
     KeySource,
     ProviderKeys,
     SessionTags,
     VerifiedClaims,
     check_role,
+    claim_values,
     condition_values,
     parse_token,
     session_tags,
@@ -54,12 +55,14 @@ class WebIdentity:
     provider: ProviderRecord
     claims: VerifiedClaims
     authorised_by_idp: bool
+    values: Mapping[str, str | tuple[str, ...]]
+    """The claims as policies compare them, by name."""
     tags: SessionTags
     source_identity: str | None
 
 
 def trust_context(
-    claims: Claims,
+    claims: Mapping[str, str | tuple[str, ...]],
     provider_key: str,
     account: str,
     session_name: str,
@@ -71,7 +74,8 @@ def trust_context(
 ) -> Context:
     """Return the condition values that a role's trust policy sees of a web identity.
 
-    ``provider_key`` is the provider's URL without its scheme, ``account`` the provider's.
+    ``claims`` are the values of ``oidc.claim_values``; ``provider_key`` is the provider's URL
+    without its scheme, ``account`` the provider's.
     """
     provider_arn = f"arn:aws:iam::{account}:oidc-provider/{provider_key}"
     values = request_values(facts)
@@ -131,6 +135,7 @@ async def authenticate_web_identity(
         provider=provider,
         claims=claims,
         authorised_by_idp=check_role(claims, role_arn),
+        values=claim_values(claims),
         tags=session_tags(claims),
         source_identity=source_identity(claims),
     )
@@ -155,7 +160,7 @@ def authorise_web_identity(
         raise AccessDenied(NOT_AUTHORIZED, check="role", reason=f"there is no role `{role_arn}`")
     provider = identity.provider
     context = trust_context(
-        identity.claims,
+        identity.values,
         provider.key,
         provider.account,
         session_name,

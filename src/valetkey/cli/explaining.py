@@ -20,7 +20,7 @@ from valetkey.oidc import (
     KeySet,
     TokenError,
     UnverifiedToken,
-    check_role,
+    claim_values,
     parse_token,
     session_tags,
     source_identity,
@@ -141,7 +141,7 @@ def _ask(
     provider_arn = f"arn:aws:iam::{account}:oidc-provider/{provider_key}"
     facts = RequestFacts(now, None, secure=True, region="us-east-1")
     context = trust_context(
-        claims,
+        claim_values(claims),
         provider_key,
         account,
         question.session_name,

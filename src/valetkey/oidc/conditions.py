@@ -6,11 +6,11 @@ arrays again stand as their JSON text, so that what belongs together stays toget
 members are reached by a dotted path. A null is as good as absent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from valetkey.oidc.errors import NOT_VALIDATED, Check, TokenRefused
 from valetkey.oidc.strictjson import Json, json_text, quoted
-from valetkey.oidc.verify import Claims, VerifiedClaims
+from valetkey.oidc.verify import Claims
 
 Value = str | tuple[str, ...]
 """One value, or several: as policies tell them apart."""
@@ -23,20 +23,19 @@ _ALWAYS_SEVERAL = frozenset({"amr"})
 _PERSISTENT = ("sub", "aud", "amr")
 
 
-def condition_values(verified: Claims, provider_key: str) -> dict[str, Value]:
+def condition_values(values: Mapping[str, Value], provider_key: str) -> dict[str, Value]:
     """Return what a trust policy can compare: `PROVIDER:claim` to value, for every claim.
 
-    Raises TokenRefused where two claims would be one condition key.
+    ``values`` are those of :func:`claim_values`.
     """
-    return {f"{provider_key}:{name}": value for name, value in claim_values(verified).items()}
+    return {f"{provider_key}:{name}": value for name, value in values.items()}
 
 
-def persistent_values(verified: VerifiedClaims, provider_key: str) -> dict[str, Value]:
+def persistent_values(values: Mapping[str, Value], provider_key: str) -> dict[str, Value]:
     """Return what a session keeps of its token: AWS's three, and all as `valetkey:claim/NAME`.
 
-    Raises TokenRefused as :func:`condition_values` does.
+    ``values`` are those of :func:`claim_values`.
     """
-    values = claim_values(verified)
     kept = {f"{provider_key}:{name}": values[name] for name in _PERSISTENT if name in values}
     kept.update((CLAIM_PREFIX + name, value) for name, value in values.items())
     return kept

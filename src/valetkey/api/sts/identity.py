@@ -11,7 +11,9 @@ from valetkey.credentials import MalformedId, account_of
 from valetkey.errors import AwsError
 
 
-def get_caller_identity(call: Call, _request: GetCallerIdentityRequest) -> GetCallerIdentityResponse:
+def get_caller_identity(
+    call: Call, _request: GetCallerIdentityRequest
+) -> GetCallerIdentityResponse:
     """Return the caller's unique id, account and ARN."""
     caller = call.caller
     return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}

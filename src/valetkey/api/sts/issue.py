@@ -1,6 +1,7 @@
 """A session's key, secret and token, made and sealed."""
 
-from collections.abc import Mapping
+import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from valetkey.api.operation import Call
@@ -14,6 +15,9 @@ from valetkey.credentials import (
     seal_session,
 )
 from valetkey.store import RoleRecord
+
+DRAWN_BYTES = 128
+"""More than a key id, a secret key, a salt and a nonce take; running dry raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def issue(call: Call, grant: Grant) -> Issued:
     Nothing is kept: the token holds all of it, sealed, so that any replica can serve it.
     Raises ``PackedPolicyTooLarge`` where the token would be larger than clients accept.
     """
-    random, role = call.services.random, grant.role
+    random, role = _drawn_at_once(call.services.random), grant.role
     session = Session(
         access_key_id=new_access_key_id(role.account, random=random, prefix="ASIA"),
         secret_key=new_secret_key(random),
@@ -97,3 +101,9 @@ def issue(call: Call, grant: Grant) -> Issued:
     event.details["session_arn"] = session.arn
     event.details["expires_at"] = session.expires_at
     return Issued(session, token)
+
+
+def _drawn_at_once(random: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """Return a source that asks the system once for all that a session needs."""
+    drawn = io.BytesIO(random(DRAWN_BYTES))
+    return drawn.read

@@ -67,7 +67,7 @@ async def assume_role_with_web_identity(
             transitive_tags=identity.tags.transitive,
             source_identity=identity.source_identity,
             provider=identity.provider.arn,
-            context=persistent_values(identity.claims, identity.provider.key),
+            context=persistent_values(identity.values, identity.provider.key),
             minimum_token_size=request.get("MinimumSessionTokenSize", 0),
         ),
     )
@@ -102,30 +102,35 @@ def _requested_role(role_arn: str) -> tuple[str, str]:
     )
 
 
+_OAUTH_REFUSALS = {
+    "www.amazon.com": (
+        "InvalidIdentityToken",
+        "Provided Token is not a Login With Amazon token",
+        400,
+    ),
+    # Nothing is sent to Facebook: a CI job's token is nobody else's business.
+    "graph.facebook.com": (
+        "IDPRejectedClaim",
+        'graph.facebook.com rejected OAuth token with response "Bad signature" and code 190',
+        403,
+    ),
+}
+_UNRECOGNISED = (
+    "AccessDenied",
+    "Unrecognized OAuth provider. Do not include a provider parameter when submitting OpenIDConnect"
+    " ID tokens",
+    403,
+)
+
+
 def _refuse_oauth_provider(provider_id: str | None) -> None:
-    # The two OAuth 2.0 providers of the API do not take OpenID Connect tokens.
     if provider_id is None:
         return
-    reason = f"parameter ProviderId is `{provider_id}`"
-    help_text = "leave ProviderId out: it is not for OpenID Connect ID tokens"
-    if provider_id == "www.amazon.com":
-        code, text, status = (
-            "InvalidIdentityToken",
-            "Provided Token is not a Login With Amazon token",
-            400,
-        )
-    elif provider_id == "graph.facebook.com":
-        # Nothing is sent to Facebook: a CI job's token is no OAuth token, and is nobody else's.
-        code, text, status = (
-            "IDPRejectedClaim",
-            'graph.facebook.com rejected OAuth token with response "Bad signature" and code 190',
-            403,
-        )
-    else:
-        code, text, status = (
-            "AccessDenied",
-            "Unrecognized OAuth provider. Do not include a provider parameter when submitting"
-            " OpenIDConnect ID tokens",
-            403,
-        )
-    raise AwsError(code, text, status, reason=reason, help=help_text)
+    code, text, status = _OAUTH_REFUSALS.get(provider_id, _UNRECOGNISED)
+    raise AwsError(
+        code,
+        text,
+        status,
+        reason=f"parameter ProviderId is `{provider_id}`",
+        help="leave ProviderId out: it is not for OpenID Connect ID tokens",
+    )
