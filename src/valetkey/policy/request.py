@@ -1,0 +1,106 @@
+"""What is decided upon: who asks for which action on which resource, in which circumstances."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from valetkey.policy.errors import AmbiguousKey
+
+Values = str | tuple[str, ...]
+"""A condition key's value: a string is single-valued, a tuple multi-valued (it may be empty)."""
+
+PrincipalKind = Literal["AWS", "Federated", "Service", "Anonymous"]
+
+
+class Context:
+    """The condition keys of a request. Keys ignore case, as AWS's do; values do not.
+
+    A single-valued and a multi-valued key are different things in IAM even where the latter has
+    one value, so they are told apart by type. Raises :class:`AmbiguousKey` where two keys differ
+    only in case and not in value.
+    """
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, values: Mapping[str, Values] | None = None) -> None:
+        self._entries: dict[str, tuple[str, Values]] = {}
+        for key, value in (values or {}).items():
+            folded = key.lower()
+            earlier = self._entries.get(folded)
+            if earlier is not None and earlier[1] != value:
+                raise AmbiguousKey(
+                    f"the request has the condition keys `{earlier[0]}` and `{key}`, "
+                    "which differ only in case",
+                )
+            self._entries[folded] = (key, value)
+
+    def get(self, key: str) -> Values | None:
+        """Return a key's value, or None where the request does not have it."""
+        return self.folded(key.lower())
+
+    def folded(self, key: str) -> Values | None:
+        """Return the value of a key that is in lower case already."""
+        entry = self._entries.get(key)
+        return None if entry is None else entry[1]
+
+    def single(self, key: str) -> str | None:
+        """Return the value of a single-valued key in lower case: what a variable stands for."""
+        value = self.folded(key)
+        return value if isinstance(value, str) else None
+
+    def merged(self, values: Mapping[str, Values]) -> "Context":
+        """Return a context that has these keys as well; they replace what is there."""
+        more = Context(values)
+        merged = Context()
+        merged._entries = self._entries | more._entries
+        return merged
+
+    def items(self) -> Iterator[tuple[str, Values]]:
+        """Yield keys, as they were spelled, and values."""
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Context):
+            return NotImplemented
+        return {key: value for key, (_, value) in self._entries.items()} == {
+            key: value for key, (_, value) in other._entries.items()
+        }
+
+    __hash__ = None  # type: ignore[assignment] # equal by content that has no order
+
+    def __repr__(self) -> str:
+        # Values may be claims of a person; they go to the record, not to a traceback.
+        return f"Context({sorted(key for key, _ in self._entries.values())})"
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks, after authentication, by every name a policy may know them by.
+
+    ``names`` are ARNs, the most specific one first: session ARN, role ARN; for ``Federated`` the
+    provider's ARN or domain; for ``Service`` the service's domain. ``ids`` are unique ids
+    (``AROA…``, ``AIDA…``), which IAM keeps in place of ARNs of its own account.
+    """
+
+    kind: PrincipalKind
+    names: tuple[str, ...]
+    account: str | None
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An action (``s3:GetObject``) on a resource (an ARN, or ``*`` where there is none).
+
+    ``resource_account`` is the account that owns the resource. None stands for a resource that
+    belongs to nobody in particular (``*``); a resource policy then does not suffice alone.
+    """
+
+    action: str
+    resource: str
+    context: Context
+    requester: Requester
+    resource_account: str | None
