@@ -103,7 +103,7 @@ def _too_large(wiring: Wiring) -> WireResponse:
     error = AwsError(
         "RequestEntityTooLarge", f"The request body is larger than {limit} bytes.", TOO_LARGE
     )
-    response = encode_error(None, error, wiring.request_id())
+    response = encode_error(None, error, wiring.request_id(wiring.clock()))
     # What is left of the body is not read, so the connection can carry no further request.
     closing = (*response.headers, (b"connection", b"close"))
     return WireResponse(response.status, closing, response.body)

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from valetkey.access import Caller, Event, RequestFacts, authenticate, authorise
+from valetkey.access import Caller, Event, RequestFacts, Target, authenticate, authorise
 from valetkey.api import OPERATIONS, Call, Operation
 from valetkey.errors import AwsError
+from valetkey.policy import Decision
 from valetkey.server.wiring import Wiring
 from valetkey.sigv4 import HttpRequest, MissingSignature, parse_signature
 from valetkey.store import Directory, StoreError
@@ -44,7 +45,7 @@ class Peer:
 async def answer(wiring: Wiring, request: WireRequest, peer: Peer) -> WireResponse:
     """Serve one request of an AWS protocol; never raises, and always leaves a record."""
     started = wiring.clock()
-    event = Event(request_id=wiring.request_id(), time=started, source_ip=peer.address)
+    event = Event(request_id=wiring.request_id(started), time=started, source_ip=peer.address)
     service: Service | None = None
     try:
         service = identify(request, wiring.wire)
@@ -127,14 +128,18 @@ def _authenticate(
 def _authorise(operation: Operation, call: Call, request: Mapping[str, Any]) -> None:
     if operation.action is None:
         return
-    authorise(
-        call.caller,
-        operation.action,
-        operation.target(call, request),
-        directory=call.directory,
-        facts=call.facts,
-        event=call.event,
-    )
+
+    def ask(action: str, target: Target) -> Decision:
+        directory, facts, event = call.directory, call.facts, call.event
+        return authorise(call.caller, action, target, directory=directory, facts=facts, event=event)
+
+    target = operation.target(call, request)
+    decision = ask(operation.action, target)
+    for action, further in operation.also(call, request):
+        ask(action, further)
+        # Allowed as well; the record stays about the operation's own action.
+        call.event.action, call.event.resource = operation.action, target.resource
+        call.event.decision = decision
 
 
 async def _run(

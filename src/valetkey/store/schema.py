@@ -19,6 +19,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -88,9 +89,20 @@ requests = Table(
     Index("requests_by_time", "time"),
     Index("requests_by_outcome", "outcome", "time"),
     Index("requests_by_resource", "resource", "time"),
-    Index("requests_by_session", "access_key_id", "time"),
-    Index("requests_by_issued_session", "issued_access_key_id", "time"),
-    Index("requests_by_job", "job_id", "time"),
+    # Few requests open a session or belong to a job: the others cost these indexes nothing.
+    Index(
+        "requests_by_session",
+        "access_key_id",
+        "time",
+        sqlite_where=text("access_key_id IS NOT NULL"),
+    ),
+    Index(
+        "requests_by_issued_session",
+        "issued_access_key_id",
+        "time",
+        sqlite_where=text("issued_access_key_id IS NOT NULL"),
+    ),
+    Index("requests_by_job", "job_id", "time", sqlite_where=text("job_id IS NOT NULL")),
 )
 
 documents = Table(

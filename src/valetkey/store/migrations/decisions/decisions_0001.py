@@ -33,9 +33,21 @@ def upgrade() -> None:
     op.create_index("requests_by_time", "requests", ["time"])
     op.create_index("requests_by_outcome", "requests", ["outcome", "time"])
     op.create_index("requests_by_resource", "requests", ["resource", "time"])
-    op.create_index("requests_by_session", "requests", ["access_key_id", "time"])
-    op.create_index("requests_by_issued_session", "requests", ["issued_access_key_id", "time"])
-    op.create_index("requests_by_job", "requests", ["job_id", "time"])
+    op.create_index(
+        "requests_by_session", "requests", ["access_key_id", "time"], **known("access_key_id")
+    )
+    op.create_index(
+        "requests_by_issued_session",
+        "requests",
+        ["issued_access_key_id", "time"],
+        **known("issued_access_key_id"),
+    )
+    op.create_index(
+        "requests_by_job",
+        "requests",
+        ["job_id", "time"],
+        sqlite_where=sa.text("job_id IS NOT NULL"),
+    )
     op.create_table(
         "documents",
         sa.Column("sha256", sa.Text, primary_key=True),
