@@ -34,13 +34,16 @@ def upgrade() -> None:
     op.create_index("requests_by_outcome", "requests", ["outcome", "time"])
     op.create_index("requests_by_resource", "requests", ["resource", "time"])
     op.create_index(
-        "requests_by_session", "requests", ["access_key_id", "time"], **known("access_key_id")
+        "requests_by_session",
+        "requests",
+        ["access_key_id", "time"],
+        sqlite_where=sa.text("access_key_id IS NOT NULL"),
     )
     op.create_index(
         "requests_by_issued_session",
         "requests",
         ["issued_access_key_id", "time"],
-        **known("issued_access_key_id"),
+        sqlite_where=sa.text("issued_access_key_id IS NOT NULL"),
     )
     op.create_index(
         "requests_by_job",
