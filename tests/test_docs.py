@@ -1,0 +1,30 @@
+"""What is documented is what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+from support.tables import operations, token_differences
+
+PROJECT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
+
+
+def test_the_differences_are_those_of_the_code():
+    assert token_differences() in (PROJECT / "docs" / "differences.md").read_text()
+
+
+def test_the_operations_are_those_of_the_table():
+    assert operations() in (PROJECT / "docs" / "operations.md").read_text()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path):
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+def test_the_readme_names_both_commands():
+    readme = (PROJECT / "README.md").read_text()
+    assert "make demo" in readme
+    assert "make test" in readme
