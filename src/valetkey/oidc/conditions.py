@@ -20,6 +20,7 @@ CLAIM_PREFIX = "valetkey:claim/"
 # Of AWS's making, not the token's: `aud` is the effective audience, `oaud` the token's own.
 _DERIVED = frozenset({"aud", "oaud"})
 _ALWAYS_SEVERAL = frozenset({"amr"})
+_NOT_AS_IT_STANDS = frozenset({"aud"}) | _ALWAYS_SEVERAL
 _PERSISTENT = ("sub", "aud", "amr")
 
 
@@ -52,30 +53,41 @@ def claim_values(verified: Claims) -> dict[str, Value]:
         "aud": verified.audience,
         "oaud": _own_audience(verified.claims["aud"]),
     }
-    seen = set(_DERIVED)
-    for name, value in _flat(verified):
-        folded = name.casefold()
-        if folded in seen:
-            raise TokenRefused(
-                Check.CLAIM_NAMES,
-                NOT_VALIDATED,
-                reason=f"the claim {quoted(name)} makes a condition key that is there already",
-                help="names of condition keys ignore case; the issuer must not send both",
-            )
-        seen.add(folded)
-        values[name] = value
+    count = len(values)
+    for name, value in verified.claims.items():
+        if type(value) is str and name not in _NOT_AS_IT_STANDS:
+            values[name] = value
+            count += 1
+            continue
+        for inner, text in _flat(verified, name, value):
+            values[inner] = text
+            count += 1
+    if len(set(map(str.casefold, values))) != count:
+        raise _ambiguous(verified)
     return values
 
 
-def _flat(verified: Claims) -> Iterator[tuple[str, Value]]:
+def _ambiguous(verified: Claims) -> TokenRefused:
+    seen = set(_DERIVED)
+    culprit = ""
     for name, value in verified.claims.items():
-        if isinstance(value, str) and name not in _ALWAYS_SEVERAL:
-            if name != "aud":
-                yield name, value
-        elif name == "sub":
-            yield name, verified.subject
-        elif name != "aud":
-            yield from _flat_value(name, value)
+        for inner, _ in _flat(verified, name, value):
+            if inner.casefold() in seen:
+                culprit = culprit or inner
+            seen.add(inner.casefold())
+    return TokenRefused(
+        Check.CLAIM_NAMES,
+        NOT_VALIDATED,
+        reason=f"the claim {quoted(culprit)} makes a condition key that is there already",
+        help="names of condition keys ignore case; the issuer must not send both",
+    )
+
+
+def _flat(verified: Claims, name: str, value: Json) -> Iterator[tuple[str, Value]]:
+    if name == "sub":
+        yield name, verified.subject
+    elif name != "aud":
+        yield from _flat_value(name, value)
 
 
 def _flat_value(name: str, value: Json) -> Iterator[tuple[str, Value]]:

@@ -23,16 +23,22 @@ class Context:
     __slots__ = ("_entries",)
 
     def __init__(self, values: Mapping[str, Values] | None = None) -> None:
-        self._entries: dict[str, tuple[str, Values]] = {}
-        for key, value in (values or {}).items():
-            folded = key.lower()
-            earlier = self._entries.get(folded)
-            if earlier is not None and earlier[1] != value:
+        given = values or {}
+        self._entries: dict[str, tuple[str, Values]] = {
+            key.lower(): (key, value) for key, value in given.items()
+        }
+        if len(self._entries) != len(given):
+            self._refuse_ambiguity(given)
+
+    def _refuse_ambiguity(self, given: Mapping[str, Values]) -> None:
+        first: dict[str, tuple[str, Values]] = {}
+        for key, value in given.items():
+            earlier = first.setdefault(key.lower(), (key, value))
+            if earlier[1] != value:
                 raise AmbiguousKey(
                     f"the request has the condition keys `{earlier[0]}` and `{key}`, "
                     "which differ only in case",
                 )
-            self._entries[folded] = (key, value)
 
     def get(self, key: str) -> Values | None:
         """Return a key's value, or None where the request does not have it."""

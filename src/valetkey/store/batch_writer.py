@@ -26,6 +26,18 @@ class Pace(NamedTuple):
     retry: float = 0.2
 
 
+class _Batch(Generic[T]):
+    """Items that are written together, and the one future that tells when they are on disk."""
+
+    __slots__ = ("future", "items")
+
+    def __init__(self) -> None:
+        self.items: list[T] = []
+        self.future: Future[None] = Future()
+        # Many wait for it: none of them may cancel it for the others.
+        self.future.set_running_or_notify_cancel()
+
+
 class BatchWriter(Generic[T]):
     """Writes items in the order they came. Thread-safe. Nothing is dropped in silence.
 
@@ -44,7 +56,8 @@ class BatchWriter(Generic[T]):
         self._write = write
         self._fail_closed = fail_closed
         self._pace = Pace() if pace is None else pace
-        self._queue: deque[tuple[T, Future[None]]] = deque()
+        self._queue: deque[_Batch[T]] = deque()
+        self._waiting = 0
         self._lock = threading.Lock()
         self._arrived = threading.Condition(self._lock)
         self._settled = threading.Condition(self._lock)
@@ -62,24 +75,29 @@ class BatchWriter(Generic[T]):
         return self._accepted_count - self._settled_count
 
     def put(self, item: T) -> Future[None]:
-        """Hand over an item; the future resolves when it is on disk.
+        """Hand over an item; the future resolves when its batch is on disk.
+
+        Items of a batch share their future, which can't be cancelled.
 
         Waits for room if the queue is full, then raises `StoreBusy`. Raises `StoreError` after
         `close`.
         """
-        future: Future[None] = Future()
         with self._lock:
             self._make_room()
             if self._closing_by is not None:
                 raise StoreError("the log was closed")
-            self._queue.append((item, future))
+            if not self._queue or len(self._queue[-1].items) >= self._pace.batch:
+                self._queue.append(_Batch())
+            batch = self._queue[-1]
+            batch.items.append(item)
+            self._waiting += 1
             self._accepted_count += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="valetkey-log", daemon=True)
                 self._thread.start()
-            if len(self._queue) in {1, self._pace.batch}:
+            if self._waiting in {1, self._pace.batch}:
                 self._arrived.notify()
-        return future
+        return batch.future
 
     def flush(self, timeout: float | None = None) -> None:
         """Return when everything handed over so far is settled. Raises `StoreBusy` if it lasts."""
@@ -108,45 +126,41 @@ class BatchWriter(Generic[T]):
 
     def _make_room(self) -> None:
         def room() -> bool:
-            return len(self._queue) < self._pace.capacity or self._closing_by is not None
+            return self._waiting < self._pace.capacity or self._closing_by is not None
 
         if not room() and not self._settled.wait_for(room, self._pace.patience):
             raise StoreBusy(
-                f"{len(self._queue)} records wait for the log, and none is written",
+                f"{self._waiting} records wait for the log, and none is written",
                 help=self.fault.message if self.fault else "the disk is too slow for this load",
             )
 
     def _run(self) -> None:
-        while batch := self._next():
-            error = self._try(batch)
-            for _, future in batch:
-                # A future that its owner cancelled takes no result; the item is written anyway.
-                if future.set_running_or_notify_cancel():
-                    if error is None:
-                        future.set_result(None)
-                    else:
-                        future.set_exception(error)
+        while (batch := self._next()) is not None:
+            error = self._try(batch.items)
+            if error is None:
+                batch.future.set_result(None)
+            else:
+                batch.future.set_exception(error)
             with self._lock:
-                self._settled_count += len(batch)
+                self._settled_count += len(batch.items)
                 self._settled.notify_all()
 
-    def _next(self) -> list[tuple[T, Future[None]]]:
+    def _next(self) -> _Batch[T] | None:
         with self._lock:
             self._arrived.wait_for(lambda: self._queue or self._closing_by is not None)
             if not self._fail_closed:
                 self._arrived.wait_for(self._is_due, self._pace.linger)
-            count = min(len(self._queue), self._pace.batch)
-            batch = [self._queue.popleft() for _ in range(count)]
+            batch = self._queue.popleft() if self._queue else None
+            self._waiting -= len(batch.items) if batch else 0
             self._hurry = self._hurry and bool(self._queue)
             self._settled.notify_all()
             return batch
 
     def _is_due(self) -> bool:
-        full = len(self._queue) >= self._pace.batch
+        full = self._waiting >= self._pace.batch
         return full or self._hurry or self._closing_by is not None
 
-    def _try(self, batch: Sequence[tuple[T, Future[None]]]) -> StoreError | None:
-        items = [item for item, _ in batch]
+    def _try(self, items: Sequence[T]) -> StoreError | None:
         while True:
             try:
                 self._write(items)

@@ -7,7 +7,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Row, delete, insert, or_, select
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from valetkey.store.batch_writer import BatchWriter, Pace
@@ -26,8 +38,21 @@ from valetkey.store.schema import DECISIONS_SCHEMA, documents, requests
 
 _HOUR = 3600.0
 _PRUNED_AT_ONCE = 2_000
-_KEEP_REQUEST = insert(requests)
-# NOTE: the one statement of SQLite's dialect; PostgreSQL's has the same methods.
+_KEPT_COLUMNS = tuple(column for column in requests.columns if column.name != "sequence")
+_KEPT_NAMES = tuple(column.name for column in _KEPT_COLUMNS)
+_GIVEN = func.json_each(bindparam("rows", type_=Text)).table_valued("value")
+# One statement for a whole batch: \`executemany\` would hand the interpreter's lock over and back
+# for each row, at the expense of the thread that answers requests.
+_KEEP_REQUESTS = insert(requests).from_select(
+    _KEPT_NAMES,
+    select(
+        *(
+            cast(func.json_extract(_GIVEN.c.value, f"$[{place}]"), column.type)
+            for place, column in enumerate(_KEPT_COLUMNS)
+        )
+    ),
+)
+# NOTE: SQLite's dialect, as is `json_each` above; PostgreSQL's has its like.
 _DOCUMENT = sqlite_insert(documents)
 _KEEP_DOCUMENT = _DOCUMENT.on_conflict_do_update(
     index_elements=["sha256"],
@@ -38,7 +63,7 @@ _NO_DOCUMENTS: Mapping[str, str] = {}
 
 
 class _Entry(NamedTuple):
-    row: dict[str, Any]
+    row: tuple[str | float | None, ...]
     time: float
     documents: Mapping[str, str]
 
@@ -194,7 +219,8 @@ class DecisionLog:
             sha: (entry.time, text) for entry in entries for sha, text in entry.documents.items()
         }
         with self._database.write() as connection:
-            connection.execute(_KEEP_REQUEST, [entry.row for entry in entries])
+            rows = [entry.row for entry in entries]
+            connection.execute(_KEEP_REQUESTS, {"rows": msgspec.json.encode(rows).decode()})
             if used:
                 connection.execute(
                     _KEEP_DOCUMENT,
@@ -222,8 +248,10 @@ class DecisionLog:
             return tuple(_read(row) for row in connection.execute(query))
 
 
-def _row(record: RequestRecord) -> dict[str, Any]:
+def _row(record: RequestRecord) -> tuple[str | float | None, ...]:
+    """Return the values of the columns, in their order."""
     texts = {
+        "request_id": record.request_id,
         "account": record.account,
         "resource": record.resource,
         "access_key_id": record.access_key_id,
@@ -231,18 +259,19 @@ def _row(record: RequestRecord) -> dict[str, Any]:
         "issuer": record.issuer,
         "job_id": record.job_id,
     }
-    return {
+    values = {
         **{name: None if text is None else _short(text) for name, text in texts.items()},
-        "request_id": _short(record.request_id),
         "time": record.time,
         "outcome": record.outcome.value,
         "format": FORMAT,
-        "body": encode(record),
+        "body": encode(record).decode(),
     }
+    return tuple(values[name] for name in _KEPT_NAMES)
 
 
 def _short(text: str) -> str:
-    return plain(text[:MAX_TEXT])
+    # SQLite's texts end at a NUL.
+    return plain(text[:MAX_TEXT]).replace("\0", "\\x00")
 
 
 def _read(row: Row[Any]) -> RequestRecord:
