@@ -376,9 +376,8 @@ def main() -> None:
     crypto = cryptography_figures(issuer)
     ours = valetkey_figures(options.requests, issuer)
     moto = moto_figures(options.moto_requests, issuer)
-    print(
-        f"{'CPU µs a request':28}{'valetkey':>10}{'crypto':>9}{'moto':>9}{'× crypto':>10}{'moto ×':>8}"
-    )
+    heads = f"{'valetkey':>10}{'crypto':>9}{'moto':>9}{'to crypto':>11}{'moto to':>9}"
+    print(f"{'CPU µs a request':28}{heads}")
     for name, figure in ours.items():
         print(
             f"{name:28}{figure:>10.0f}{crypto[name]:>9.0f}{moto[name]:>9.0f}"
