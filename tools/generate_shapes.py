@@ -33,6 +33,7 @@ OFFERED: dict[tuple[str, str], str] = {
         UpdateAssumeRolePolicy PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies
         AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies
         TagRole UntagRole ListRoleTags PutRolePermissionsBoundary DeleteRolePermissionsBoundary
+        ListInstanceProfilesForRole
 
         CreatePolicy GetPolicy ListPolicies DeletePolicy CreatePolicyVersion GetPolicyVersion
         ListPolicyVersions DeletePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy
@@ -42,14 +43,16 @@ OFFERED: dict[tuple[str, str], str] = {
         CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey
         PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies
         AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies
+        TagUser UntagUser ListUserTags PutUserPermissionsBoundary DeleteUserPermissionsBoundary
+        ListGroupsForUser
 
-        GetAccountSummary
+        GetAccountSummary ListAccountAliases
     """,
     ("secretsmanager", "2017-10-17"): """
         CreateSecret GetSecretValue PutSecretValue DescribeSecret ListSecrets UpdateSecret
         DeleteSecret RestoreSecret TagResource UntagResource ListSecretVersionIds
         UpdateSecretVersionStage GetRandomPassword
-        PutResourcePolicy GetResourcePolicy DeleteResourcePolicy
+        PutResourcePolicy GetResourcePolicy DeleteResourcePolicy ValidateResourcePolicy
     """,
 }
 

@@ -6,10 +6,12 @@ claims decides no answer before its signature is verified.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from valetkey.access.authorise import AccessDenied, decide_and_record
 from valetkey.access.context import RequestFacts, context_of, request_values, tag_values
 from valetkey.access.event import Event
+from valetkey.diagnostics import Source
 from valetkey.errors import AwsError
 from valetkey.oidc import (
     KeySource,
@@ -24,11 +26,28 @@ from valetkey.oidc import (
     source_identity,
     verify,
 )
-from valetkey.policy import Context, Policies, Request, Requester
+from valetkey.policy import (
+    CompiledPolicy,
+    Context,
+    Policies,
+    PolicyType,
+    Request,
+    Requester,
+    compile_policy,
+)
 from valetkey.store import Directory, ProviderRecord, RoleRecord
 
 NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
 ASSUME = "sts:AssumeRoleWithWebIdentity"
+_NOBODY = """{
+    "Version": "2012-10-17",
+    "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Federated": "arn:aws:iam::000000000000:oidc-provider/nobody.example"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {"sts:RoleSessionName": ""}}
+    }]
+}"""
 
 
 class ProviderUnknown(AwsError):
@@ -156,8 +175,6 @@ def authorise_web_identity(
     Raises :class:`AccessDenied`; a role that is not there answers like one that refuses.
     """
     event.action, event.resource = ASSUME, role_arn
-    if role is None:
-        raise AccessDenied(NOT_AUTHORIZED, check="role", reason=f"there is no role `{role_arn}`")
     provider = identity.provider
     context = trust_context(
         identity.values,
@@ -169,8 +186,15 @@ def authorise_web_identity(
         source_identity=identity.source_identity,
         authorised_by_idp=identity.authorised_by_idp,
     )
-    trust = directory.role_policies(role).trust
     requester = Requester("Federated", (provider.arn,), provider.account)
+    if role is None:
+        # Decided and forgotten: a role that is not there must not answer sooner than one that
+        # refuses, any more than in other words.
+        request = Request(ASSUME, role_arn, context, requester, provider.account)
+        unkept = Event(event.request_id, event.time)
+        decide_and_record(Policies(resource=_nobody()), request, unkept)
+        raise AccessDenied(NOT_AUTHORIZED, check="role", reason=f"there is no role `{role_arn}`")
+    trust = directory.role_policies(role).trust
 
     for action in _actions(identity):
         request = Request(
@@ -185,6 +209,12 @@ def authorise_web_identity(
             raise AccessDenied(f"Not authorized to perform {action}")
     event.action = ASSUME
     return role
+
+
+@cache
+def _nobody() -> CompiledPolicy:
+    """Return a trust policy such as roles have, which admits nobody."""
+    return compile_policy(Source("no role", _NOBODY), PolicyType.TRUST, name="no role")
 
 
 def _actions(identity: WebIdentity) -> tuple[str, ...]:

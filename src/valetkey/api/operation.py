@@ -68,6 +68,17 @@ def no_target(_call: Call, _request: Any) -> Target:
     return Target()
 
 
+Asked = tuple[str, Target]
+"""An action, and what it is about."""
+
+Also = Callable[[Call, Any], tuple[Asked, ...]]
+
+
+def nothing_more(_call: Call, _request: Any) -> tuple[Asked, ...]:
+    """Return what an operation needs permission for besides its own action: nothing."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A row of the table: the function, and what ``access`` is to ask before it runs.
@@ -75,7 +86,8 @@ class Operation:
     ``action`` is the IAM action; None where nobody needs permission, or where the operation
     decides by itself through ``access`` (the AssumeRole family asks a role's trust policy).
     ``signed`` is False for calls that AWS takes without credentials. ``writes`` operations run
-    on the writer's thread; a handler may be a coroutine function instead.
+    on the writer's thread; a handler may be a coroutine function instead. ``also`` names further
+    actions that must be allowed, such as tagging what is made with tags.
     """
 
     name: str
@@ -84,6 +96,7 @@ class Operation:
     target: Callable[[Call, Any], Target] = no_target
     signed: bool = True
     writes: bool = False
+    also: Also = nothing_more
 
     async def __call__(self, call: Call, request: Mapping[str, Any]) -> Output:
         """Run the function here and now; awaits only where the function does."""

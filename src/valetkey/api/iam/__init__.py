@@ -8,106 +8,143 @@ from collections.abc import Callable
 from typing import Any
 
 from valetkey.access import Target
-from valetkey.api.iam import access_keys, holders, policies, providers, roles, users
-from valetkey.api.iam.summary import get_account_summary
-from valetkey.api.operation import Call, Operation, no_target
+from valetkey.api.iam import (
+    access_keys,
+    policies,
+    policy_versions,
+    providers,
+    roles,
+    targets,
+    users,
+)
+from valetkey.api.iam.boundary import delete_boundary, put_boundary
+from valetkey.api.iam.entities import POLICY, PROVIDER, ROLE, USER, HolderKind, Kind
+from valetkey.api.iam.holders import (
+    attach,
+    delete_inline,
+    detach,
+    get_inline,
+    list_attached,
+    list_inline,
+    put_inline,
+)
+from valetkey.api.iam.summary import get_account_summary, list_account_aliases
+from valetkey.api.iam.tags import list_tags, tag, untag
+from valetkey.api.operation import Also, Call, Operation, no_target, nothing_more
 
-Targets = Callable[[Call, Any], Target]
+TargetOf = Callable[[Call, Any], Target]
 
 
-def _read(name: str, handler: Any, target: Targets = no_target) -> Operation:
+def _read(name: str, handler: Any, target: TargetOf = no_target) -> Operation:
     return Operation(name, handler, f"iam:{name}", target)
 
 
-def _write(name: str, handler: Any, target: Targets = no_target) -> Operation:
-    return Operation(name, handler, f"iam:{name}", target, writes=True)
+def _write(
+    name: str, handler: Any, target: TargetOf = no_target, also: Also = nothing_more
+) -> Operation:
+    return Operation(name, handler, f"iam:{name}", target, writes=True, also=also)
 
 
-_PROVIDERS = (
-    # A coroutine: it may have to ask the issuer for its certificate chain.
-    _read("CreateOpenIDConnectProvider", providers.create, providers.create_target),
-    _read("GetOpenIDConnectProvider", providers.get, providers.provider_target),
-    _read("ListOpenIDConnectProviders", providers.list_all),
-    _write("DeleteOpenIDConnectProvider", providers.delete, providers.provider_target),
-    _write(
-        "AddClientIDToOpenIDConnectProvider", providers.add_client_id, providers.provider_target
-    ),
-    _write(
-        "RemoveClientIDFromOpenIDConnectProvider",
-        providers.remove_client_id,
-        providers.provider_target,
-    ),
-    _write(
-        "UpdateOpenIDConnectProviderThumbprint",
-        providers.update_thumbprint,
-        providers.provider_target,
-    ),
-    _write("TagOpenIDConnectProvider", providers.tag, providers.provider_target),
-    _write("UntagOpenIDConnectProvider", providers.untag, providers.provider_target),
-    _read("ListOpenIDConnectProviderTags", providers.list_tags, providers.provider_target),
-)
+def _tag_operations(name: str, kind: Kind[Any], target: TargetOf) -> tuple[Operation, ...]:
+    return (
+        _write(f"Tag{name}", tag(kind), target),
+        _write(f"Untag{name}", untag(kind), target),
+        _read(f"List{name}Tags", list_tags(kind), target),
+    )
 
-_ROLES = (
-    _write("CreateRole", roles.create, roles.create_target),
-    _read("GetRole", roles.get, roles.role_target),
-    _read("ListRoles", roles.list_all, roles.list_target),
-    _write("UpdateRole", roles.update, roles.role_target),
-    _write("UpdateRoleDescription", roles.update_description, roles.role_target),
-    _write("UpdateAssumeRolePolicy", roles.update_trust_policy, roles.role_target),
-    _write("DeleteRole", roles.delete, roles.role_target),
-    _write("PutRolePermissionsBoundary", roles.put_boundary, roles.role_target),
-    _write("DeleteRolePermissionsBoundary", roles.delete_boundary, roles.role_target),
-    _write("TagRole", roles.tag, roles.role_target),
-    _write("UntagRole", roles.untag, roles.role_target),
-    _read("ListRoleTags", roles.list_tags, roles.role_target),
-    _write("PutRolePolicy", holders.put_inline(holders.ROLE), roles.role_target),
-    _read("GetRolePolicy", holders.get_inline(holders.ROLE), roles.role_target),
-    _write("DeleteRolePolicy", holders.delete_inline(holders.ROLE), roles.role_target),
-    _read("ListRolePolicies", holders.list_inline(holders.ROLE), roles.role_target),
-    _write("AttachRolePolicy", holders.attach(holders.ROLE), roles.role_target),
-    _write("DetachRolePolicy", holders.detach(holders.ROLE), roles.role_target),
-    _read("ListAttachedRolePolicies", holders.list_attached(holders.ROLE), roles.role_target),
-)
 
-_POLICIES = (
-    _write("CreatePolicy", policies.create, policies.create_target),
-    _read("GetPolicy", policies.get, policies.policy_target),
-    _read("ListPolicies", policies.list_all),
-    _write("DeletePolicy", policies.delete, policies.policy_target),
-    _write("CreatePolicyVersion", policies.create_version, policies.policy_target),
-    _read("GetPolicyVersion", policies.get_version, policies.policy_target),
-    _read("ListPolicyVersions", policies.list_versions, policies.policy_target),
-    _write("DeletePolicyVersion", policies.delete_version, policies.policy_target),
-    _write("SetDefaultPolicyVersion", policies.set_default_version, policies.policy_target),
-    _read("ListEntitiesForPolicy", policies.list_entities, policies.policy_target),
-    _write("TagPolicy", policies.tag, policies.policy_target),
-    _write("UntagPolicy", policies.untag, policies.policy_target),
-    _read("ListPolicyTags", policies.list_tags, policies.policy_target),
-)
+def _holder_operations(name: str, kind: HolderKind[Any]) -> tuple[Operation, ...]:
+    """Return the operations that roles and users have alike."""
+    target, changing = targets.entity_target(kind), targets.held_policies_target(kind)
+    return (
+        _write(f"Put{name}Policy", put_inline(kind), changing),
+        _read(f"Get{name}Policy", get_inline(kind), target),
+        _write(f"Delete{name}Policy", delete_inline(kind), changing),
+        _read(f"List{name}Policies", list_inline(kind), target),
+        _write(f"Attach{name}Policy", attach(kind), changing),
+        _write(f"Detach{name}Policy", detach(kind), changing),
+        _read(f"ListAttached{name}Policies", list_attached(kind), target),
+        _write(f"Put{name}PermissionsBoundary", put_boundary(kind), changing),
+        _write(f"Delete{name}PermissionsBoundary", delete_boundary(kind), changing),
+        *_tag_operations(name, kind, target),
+    )
 
-_USERS = (
-    _write("CreateUser", users.create, users.create_target),
-    _read("GetUser", users.get, users.user_target),
-    _read("ListUsers", users.list_all, users.list_target),
-    _write("UpdateUser", users.update, users.user_target),
-    _write("DeleteUser", users.delete, users.user_target),
-    _write("PutUserPolicy", holders.put_inline(holders.USER), users.user_target),
-    _read("GetUserPolicy", holders.get_inline(holders.USER), users.user_target),
-    _write("DeleteUserPolicy", holders.delete_inline(holders.USER), users.user_target),
-    _read("ListUserPolicies", holders.list_inline(holders.USER), users.user_target),
-    _write("AttachUserPolicy", holders.attach(holders.USER), users.user_target),
-    _write("DetachUserPolicy", holders.detach(holders.USER), users.user_target),
-    _read("ListAttachedUserPolicies", holders.list_attached(holders.USER), users.user_target),
-    _write("CreateAccessKey", access_keys.create, users.user_target),
-    _read("ListAccessKeys", access_keys.list_all, users.user_target),
-    _write("UpdateAccessKey", access_keys.update, users.user_target),
-    _write("DeleteAccessKey", access_keys.delete, users.user_target),
-)
+
+def _provider_operations() -> tuple[Operation, ...]:
+    target, new = targets.provider_target, targets.new_provider_target
+    return (
+        Operation(
+            "CreateOpenIDConnectProvider",
+            # A coroutine: it may have to ask the issuer for its certificate chain.
+            providers.create,
+            "iam:CreateOpenIDConnectProvider",
+            new,
+            also=targets.tagging("iam:TagOpenIDConnectProvider", new),
+        ),
+        _read("GetOpenIDConnectProvider", providers.get, target),
+        _read("ListOpenIDConnectProviders", providers.list_all),
+        _write("DeleteOpenIDConnectProvider", providers.delete, target),
+        _write("AddClientIDToOpenIDConnectProvider", providers.add_client_id, target),
+        _write("RemoveClientIDFromOpenIDConnectProvider", providers.remove_client_id, target),
+        _write("UpdateOpenIDConnectProviderThumbprint", providers.update_thumbprint, target),
+        *_tag_operations("OpenIDConnectProvider", PROVIDER, target),
+    )
+
+
+def _role_operations() -> tuple[Operation, ...]:
+    target, new = targets.entity_target(ROLE), targets.new_holder_target("role")
+    return (
+        _write("CreateRole", roles.create, new, targets.tagging("iam:TagRole", new)),
+        _read("GetRole", roles.get, target),
+        _read("ListRoles", roles.list_all, targets.list_target("role")),
+        _write("UpdateRole", roles.update, target),
+        _write("UpdateRoleDescription", roles.update_description, target),
+        _write("UpdateAssumeRolePolicy", roles.update_trust_policy, target),
+        _write("DeleteRole", roles.delete, target),
+        _read("ListInstanceProfilesForRole", roles.list_instance_profiles, target),
+        *_holder_operations("Role", ROLE),
+    )
+
+
+def _user_operations() -> tuple[Operation, ...]:
+    target, new = targets.entity_target(USER), targets.new_holder_target("user")
+    return (
+        _write("CreateUser", users.create, new, targets.tagging("iam:TagUser", new)),
+        _read("GetUser", users.get, target),
+        _read("ListUsers", users.list_all, targets.list_target("user")),
+        _write("UpdateUser", users.update, target, targets.renaming),
+        _write("DeleteUser", users.delete, target),
+        _read("ListGroupsForUser", users.list_groups, target),
+        *_holder_operations("User", USER),
+        _write("CreateAccessKey", access_keys.create, target),
+        _read("ListAccessKeys", access_keys.list_all, target),
+        _write("UpdateAccessKey", access_keys.update, target),
+        _write("DeleteAccessKey", access_keys.delete, target),
+    )
+
+
+def _policy_operations() -> tuple[Operation, ...]:
+    target, new = targets.policy_target, targets.new_policy_target
+    return (
+        _write("CreatePolicy", policies.create, new, targets.tagging("iam:TagPolicy", new)),
+        _read("GetPolicy", policies.get, target),
+        _read("ListPolicies", policies.list_all, targets.policies_target),
+        _write("DeletePolicy", policies.delete, target),
+        _read("ListEntitiesForPolicy", policies.list_entities, target),
+        _write("CreatePolicyVersion", policy_versions.create, target),
+        _read("GetPolicyVersion", policy_versions.get, target),
+        _read("ListPolicyVersions", policy_versions.list_all, target),
+        _write("DeletePolicyVersion", policy_versions.delete, target),
+        _write("SetDefaultPolicyVersion", policy_versions.set_default, target),
+        *_tag_operations("Policy", POLICY, target),
+    )
+
 
 OPERATIONS = (
-    *_PROVIDERS,
-    *_ROLES,
-    *_POLICIES,
-    *_USERS,
+    *_provider_operations(),
+    *_role_operations(),
+    *_user_operations(),
+    *_policy_operations(),
     _read("GetAccountSummary", get_account_summary),
+    _read("ListAccountAliases", list_account_aliases),
 )

@@ -8,8 +8,6 @@ from valetkey.diagnostics import Source
 from valetkey.policy import PolicyType, compile_policy
 
 MANAGED_LIMIT = 6144
-ROLE_INLINE_LIMIT = 10240
-USER_INLINE_LIMIT = 2048
 TRUST_LIMIT = 2048
 
 _WHITESPACE = re.compile(r"\s+")
@@ -36,6 +34,17 @@ def checked_trust(document: str, role: str) -> str:
 def checked_identity(document: str, name: str) -> str:
     """Return an identity policy that may be kept. Raises ``MalformedPolicyDocument``."""
     compile_policy(Source(f"policy {name}", document), PolicyType.IDENTITY, name=name)
+    return document
+
+
+def checked_managed(document: str, name: str) -> str:
+    """Return a managed policy that may be kept.
+
+    Raises ``MalformedPolicyDocument``, or ``LimitExceeded`` beyond 6,144 characters.
+    """
+    checked_identity(document, name)
+    if size(document) > MANAGED_LIMIT:
+        raise quota("PolicySize", MANAGED_LIMIT)
     return document
 
 

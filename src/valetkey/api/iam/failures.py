@@ -2,6 +2,7 @@
 
 from valetkey.errors import AwsError
 
+FORBIDDEN = 403
 NOT_FOUND = 404
 CONFLICT = 409
 
@@ -15,6 +16,11 @@ class IamRefused(AwsError):
 def no_such_entity(message: str) -> IamRefused:
     """Return the answer to a name that names nothing."""
     return IamRefused("NoSuchEntity", message, NOT_FOUND)
+
+
+def outside_account() -> IamRefused:
+    """Return the answer to changing a policy that is AWS's own."""
+    return IamRefused("AccessDenied", "Policy is outside your own account.", FORBIDDEN)
 
 
 def already_exists(message: str) -> IamRefused:

@@ -1,173 +1,163 @@
-"""Policies that a role or a user holds: its own (inline) and the managed ones attached to it.
+"""What roles and users have alike: policies of their own, and managed ones attached to them."""
 
-Roles and users differ in names and limits only, so each operation is one function of the kind.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
 from valetkey.api.iam import documents
-from valetkey.api.iam.failures import limit_exceeded, no_such_entity, quota
-from valetkey.api.iam.lookups import attachable, role_in, role_of, user_in, user_of
-from valetkey.api.iam.page import paginate
-from valetkey.api.iam.shapes import AttachedPolicy
+from valetkey.api.iam.entities import (
+    NOTHING,
+    Handler,
+    Holder,
+    HolderKind,
+    Request,
+    check_attachable,
+)
+from valetkey.api.iam.failures import delete_conflict, limit_exceeded, no_such_entity, quota
+from valetkey.api.iam.page import marked, paginate
+from valetkey.api.iam.shapes import (
+    AttachedPolicy,
+    ListAttachedRolePoliciesResponse,
+    ListRolePoliciesResponse,
+)
 from valetkey.api.operation import Call, Output
-from valetkey.store import Directory, RoleRecord, Transaction, UserRecord
 
 ATTACHED_LIMIT = 10
-Holder = RoleRecord | UserRecord
+H = TypeVar("H", bound=Holder)
 
 
-@dataclass(frozen=True, slots=True)
-class HolderKind:
-    """What differs between roles and users as holders of policies."""
-
-    word: str
-    name_member: str
-    inline_limit: int
-    quota_name: str
-    read: Callable[[Directory, str, str], Holder]
-    change: Callable[[Transaction, str, str], Holder]
-
-
-ROLE = HolderKind(
-    "role", "RoleName", documents.ROLE_INLINE_LIMIT, "PoliciesPerRole", role_of, role_in
-)
-USER = HolderKind(
-    "user", "UserName", documents.USER_INLINE_LIMIT, "PoliciesPerUser", user_of, user_in
-)
-Handler = Callable[[Call, Mapping[str, Any]], Output]
-
-
-def put_inline(kind: HolderKind) -> Handler:
+def put_inline(kind: HolderKind[H]) -> Handler:
     """Return the operation that keeps an inline policy, new or in place of the old one."""
 
-    def operation(call: Call, request: Mapping[str, Any]) -> Output:
+    def operation(call: Call, request: Request) -> Output:
         name, document = request["PolicyName"], request["PolicyDocument"]
         documents.checked_identity(document, name)
 
-        def change(tx: Transaction) -> None:
-            holder = kind.change(tx, call.account, request[kind.name_member])
+        def put(holder: H) -> H:
             inline = {**holder.inline_policies, name: document}
             if sum(map(documents.size, inline.values())) > kind.inline_limit:
                 raise limit_exceeded(
                     f"Maximum policy size of {kind.inline_limit} bytes exceeded for"
                     f" {kind.word} {holder.name}"
                 )
-            tx.put(msgspec.structs.replace(holder, inline_policies=inline))
+            return msgspec.structs.replace(holder, inline_policies=inline)
 
-        call.write(change)
-        return {}
+        kind.alter(call, request, put)
+        return NOTHING
 
     return operation
 
 
-def get_inline(kind: HolderKind) -> Handler:
+def get_inline(kind: HolderKind[H]) -> Handler:
     """Return the operation that reads an inline policy."""
 
-    def operation(call: Call, request: Mapping[str, Any]) -> Output:
-        holder = kind.read(call.directory, call.account, request[kind.name_member])
-        document = _inline(kind, holder, request["PolicyName"])
+    def operation(call: Call, request: Request) -> Output:
+        holder, name = kind.read(call, request), request["PolicyName"]
         return {
-            kind.name_member: holder.name,
-            "PolicyName": request["PolicyName"],
-            "PolicyDocument": documents.shown(document),
+            f"{kind.word.capitalize()}Name": holder.name,
+            "PolicyName": name,
+            "PolicyDocument": documents.shown(_inline(kind.word, holder, name)),
         }
 
     return operation
 
 
-def delete_inline(kind: HolderKind) -> Handler:
+def delete_inline(kind: HolderKind[H]) -> Handler:
     """Return the operation that removes an inline policy."""
 
-    def operation(call: Call, request: Mapping[str, Any]) -> Output:
-        def change(tx: Transaction) -> None:
-            holder = kind.change(tx, call.account, request[kind.name_member])
-            _inline(kind, holder, request["PolicyName"])
-            kept = {n: d for n, d in holder.inline_policies.items() if n != request["PolicyName"]}
-            tx.put(msgspec.structs.replace(holder, inline_policies=kept))
+    def operation(call: Call, request: Request) -> Output:
+        name = request["PolicyName"]
 
-        call.write(change)
-        return {}
+        def delete(holder: H) -> H:
+            _inline(kind.word, holder, name)
+            kept = {n: d for n, d in holder.inline_policies.items() if n != name}
+            return msgspec.structs.replace(holder, inline_policies=kept)
+
+        kind.alter(call, request, delete)
+        return NOTHING
 
     return operation
 
 
-def _inline(kind: HolderKind, holder: Holder, name: str) -> str:
+def _inline(word: str, holder: Holder, name: str) -> str:
     document = holder.inline_policies.get(name)
     if document is None:
-        raise no_such_entity(f"The {kind.word} policy with name {name} cannot be found.")
+        raise no_such_entity(f"The {word} policy with name {name} cannot be found.")
     return document
 
 
-def list_inline(kind: HolderKind) -> Handler:
+def list_inline(kind: HolderKind[H]) -> Handler:
     """Return the operation that lists the names of inline policies."""
 
-    def operation(call: Call, request: Mapping[str, Any]) -> Output:
-        holder = kind.read(call.directory, call.account, request[kind.name_member])
-        page = paginate(sorted(holder.inline_policies), str, request)
-        return {"PolicyNames": page.items, **page.members}
+    def operation(call: Call, request: Request) -> Output:
+        page = paginate(sorted(kind.read(call, request).inline_policies), str, request)
+        answer: ListRolePoliciesResponse = {"PolicyNames": page.items}
+        return marked(answer, page)
 
     return operation
 
 
-def attach(kind: HolderKind) -> Handler:
+def attach(kind: HolderKind[H]) -> Handler:
     """Return the operation that attaches a managed policy; a second time does no harm."""
 
-    def operation(call: Call, request: Mapping[str, Any]) -> Output:
-        arn = attachable(call.directory, call.account, request["PolicyArn"]).arn
+    def operation(call: Call, request: Request) -> Output:
+        arn = request["PolicyArn"]
 
-        def change(tx: Transaction) -> None:
-            holder = kind.change(tx, call.account, request[kind.name_member])
+        def attached(holder: H) -> H:
             if arn in holder.attached_policies:
-                return
+                return holder
             if len(holder.attached_policies) >= ATTACHED_LIMIT:
-                raise quota(kind.quota_name, ATTACHED_LIMIT)
-            attached = (*holder.attached_policies, arn)
-            tx.put(msgspec.structs.replace(holder, attached_policies=attached))
+                raise quota(kind.attached_quota, ATTACHED_LIMIT)
+            held = (*holder.attached_policies, arn)
+            return msgspec.structs.replace(holder, attached_policies=held)
 
-        call.write(change)
-        return {}
+        # In the transaction: a policy that is deleted meanwhile must not stay attached.
+        kind.alter(call, request, attached, lambda tx: check_attachable(tx, call.account, arn))
+        return NOTHING
 
     return operation
 
 
-def detach(kind: HolderKind) -> Handler:
+def detach(kind: HolderKind[H]) -> Handler:
     """Return the operation that detaches a managed policy."""
 
-    def operation(call: Call, request: Mapping[str, Any]) -> Output:
+    def operation(call: Call, request: Request) -> Output:
         arn = request["PolicyArn"]
 
-        def change(tx: Transaction) -> None:
-            holder = kind.change(tx, call.account, request[kind.name_member])
+        def detached(holder: H) -> H:
             if arn not in holder.attached_policies:
                 raise no_such_entity(f"Policy {arn} was not found.")
             kept = tuple(held for held in holder.attached_policies if held != arn)
-            tx.put(msgspec.structs.replace(holder, attached_policies=kept))
+            return msgspec.structs.replace(holder, attached_policies=kept)
 
-        call.write(change)
-        return {}
+        kind.alter(call, request, detached)
+        return NOTHING
 
     return operation
 
 
-def list_attached(kind: HolderKind) -> Handler:
+def list_attached(kind: HolderKind[H]) -> Handler:
     """Return the operation that lists attached policies, under a path where one is given."""
 
-    def operation(call: Call, request: Mapping[str, Any]) -> Output:
-        holder = kind.read(call.directory, call.account, request[kind.name_member])
-        prefix = request.get("PathPrefix", "/")
-        attached = [policy for arn in holder.attached_policies if (policy := _shown(arn, prefix))]
+    def operation(call: Call, request: Request) -> Output:
+        holder, prefix = kind.read(call, request), request.get("PathPrefix", "/")
+        attached = [policy for arn in holder.attached_policies if (policy := _under(prefix, arn))]
         attached.sort(key=lambda policy: policy["PolicyArn"])
         page = paginate(attached, lambda policy: policy["PolicyArn"], request)
-        return {"AttachedPolicies": page.items, **page.members}
+        answer: ListAttachedRolePoliciesResponse = {"AttachedPolicies": page.items}
+        return marked(answer, page)
 
     return operation
 
 
-def _shown(arn: str, prefix: str) -> AttachedPolicy | None:
+def _under(prefix: str, arn: str) -> AttachedPolicy | None:
     path, _, name = arn.split(":", 5)[5].removeprefix("policy").rpartition("/")
     return {"PolicyName": name, "PolicyArn": arn} if f"{path}/".startswith(prefix) else None
+
+
+def refuse_held_policies(holder: Holder) -> None:
+    """Raise ``DeleteConflict`` for a holder that still has policies."""
+    if holder.attached_policies:
+        raise delete_conflict("Cannot delete entity, must detach all policies first.")
+    if holder.inline_policies:
+        raise delete_conflict("Cannot delete entity, must delete policies first.")

@@ -1,26 +1,21 @@
 """OIDC providers: which issuers an account trusts, for which audiences."""
 
 import asyncio
-import ipaddress
 import re
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from valetkey.access import Target
-from valetkey.api.iam import tags as tagging
+from valetkey.api.iam import tags
+from valetkey.api.iam.entities import NOTHING, PROVIDER, add
 from valetkey.api.iam.failures import (
     IamRefused,
     already_exists,
     invalid_input,
     no_such_entity,
     quota,
-    validation_error,
 )
-from valetkey.api.iam.lookups import provider_in, provider_key, provider_of
-from valetkey.api.iam.page import marked, paginate
+from valetkey.api.iam.issuer_url import checked_url
 from valetkey.api.iam.shapes import (
     AddClientIDToOpenIDConnectProviderRequest,
     CreateOpenIDConnectProviderRequest,
@@ -30,39 +25,17 @@ from valetkey.api.iam.shapes import (
     GetOpenIDConnectProviderResponse,
     ListOpenIDConnectProvidersRequest,
     ListOpenIDConnectProvidersResponse,
-    ListOpenIDConnectProviderTagsRequest,
-    ListOpenIDConnectProviderTagsResponse,
     RemoveClientIDFromOpenIDConnectProviderRequest,
-    TagOpenIDConnectProviderRequest,
-    UntagOpenIDConnectProviderRequest,
     UpdateOpenIDConnectProviderThumbprintRequest,
 )
 from valetkey.api.operation import Call, Output
-from valetkey.errors import ValetkeyError
+from valetkey.errors import AwsError, ValetkeyError
 from valetkey.store import ProviderRecord, Transaction
 
 CLIENT_ID_LIMIT = 100
 PROVIDER_LIMIT = 100
 THUMBPRINT_LIMIT = 5
-NOTHING: Output = {}
 _HEX40 = re.compile(r"[0-9a-fA-F]{40}", re.ASCII)
-
-
-def provider_target(call: Call, request: Mapping[str, Any]) -> Target:
-    """Return the provider that a request names, with its tags, as policies see it."""
-    arn = request["OpenIDConnectProviderArn"]
-    account, key = provider_key(arn)
-    provider = call.directory.provider(account, key)
-    values = tagging.resource_tags(provider.tags) if provider else {}
-    values.update(tagging.request_tags(request.get("Tags", [])))
-    return Target(arn, values, account=account)
-
-
-def create_target(call: Call, request: CreateOpenIDConnectProviderRequest) -> Target:
-    """Return the provider that is about to be made, as policies see it."""
-    key = request["Url"].split("://", 1)[-1]
-    arn = f"arn:aws:iam::{call.account}:oidc-provider/{key}"
-    return Target(arn, tagging.request_tags(request.get("Tags", [])))
 
 
 async def create(
@@ -74,67 +47,42 @@ async def create(
     ``OpenIdIdpCommunicationError`` where the issuer would have to be asked and can't be.
     """
     url = checked_url(request["Url"])
-    client_ids = _client_ids(request.get("ClientIDList", []))
-    tags = tagging.read_tags(request.get("Tags", []))
-    _refuse_taken(call.directory.provider(call.account, url.split("://", 1)[-1]), url)
-    if request.get("ThumbprintList"):
-        thumbprints = _thumbprints(request["ThumbprintList"])
-    else:
-        thumbprints = await _fetched_thumbprints(call, url)
     record = ProviderRecord(
         account=call.account,
         url=url,
-        client_ids=client_ids,
-        thumbprints=thumbprints,
+        client_ids=_client_ids(request.get("ClientIDList", [])),
+        thumbprints=_thumbprints(request.get("ThumbprintList", [])),
         created=call.now,
-        tags=tags,
+        tags=tags.given_tags(request),
     )
-    await asyncio.to_thread(call.write, lambda tx: _put_new(tx, record))
+    taken = already_exists(f"Provider with url {url} already exists.")
+    if call.directory.provider(record.account, record.key) is not None:
+        raise taken
+    if not record.thumbprints:
+        fetched = await _fetched_thumbprints(call, url)
+        record = msgspec.structs.replace(record, thumbprints=fetched)
+    await asyncio.to_thread(
+        add,
+        call,
+        record,
+        taken=taken,
+        limit=PROVIDER_LIMIT,
+        quota_name="OpenIDConnectProvidersPerAccount",
+    )
     answer: CreateOpenIDConnectProviderResponse = {"OpenIDConnectProviderArn": record.arn}
-    if tags:
-        answer["Tags"] = tagging.shown(tags)
+    if record.tags:
+        answer["Tags"] = tags.shown(record.tags)
     return answer
 
 
-def checked_url(url: str) -> str:
-    """Return an issuer's URL that may be registered, unchanged.
-
-    Unlike AWS, a port is fine, and so is ``http`` on loopback. Raises ``InvalidInput``.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise invalid_input("Invalid Open ID Connect Provider URL.") from error
-    host = parts.hostname
-    if not parts.scheme or not host:
-        raise validation_error("Invalid Open ID Connect Provider URL")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
-        raise invalid_input("Invalid Open ID Connect Provider URL. The URL must begin with https://.")
-    unwanted = parts.username is not None or "?" in url or "#" in url or port == 0
-    printable = url.isascii() and url.isprintable() and not set(url) & set(" \"<>\\^`{|}*$")
-    if unwanted or not printable:
-        raise invalid_input("Invalid Open ID Connect Provider URL.")
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _client_ids(client_ids: list[str]) -> tuple[str, ...]:
+def _client_ids(client_ids: Iterable[str]) -> tuple[str, ...]:
     distinct = tuple(dict.fromkeys(client_ids))
     if len(distinct) > CLIENT_ID_LIMIT:
         raise quota("ClientIdsPerOpenIdConnectProvider", CLIENT_ID_LIMIT)
     return distinct
 
 
-def _thumbprints(thumbprints: list[str]) -> tuple[str, ...]:
+def _thumbprints(thumbprints: Sequence[str]) -> tuple[str, ...]:
     if len(thumbprints) > THUMBPRINT_LIMIT:
         raise invalid_input("Thumbprint list must contain fewer than 5 entries.")
     # AWS does not look for hexadecimal digits; a thumbprint that can't match helps nobody.
@@ -149,42 +97,31 @@ async def _fetched_thumbprints(call: Call, url: str) -> tuple[str, ...]:
     try:
         return (await call.services.thumbprint(url),)
     except ValetkeyError as error:
+        why = error.reason if isinstance(error, AwsError) else None
         raise IamRefused(
             "OpenIdIdpCommunicationError",
             f"Could not connect to {url}",
-            reason=error.message,
+            reason=why or error.message,
             help=error.help or "or pass --thumbprint-list, and nothing needs to be fetched now",
         ) from error
 
 
-def _refuse_taken(existing: ProviderRecord | None, url: str) -> None:
-    if existing is not None:
-        raise already_exists(f"Provider with url {url} already exists.")
-
-
-def _put_new(tx: Transaction, record: ProviderRecord) -> None:
-    _refuse_taken(tx.get(ProviderRecord, record.account, record.key), record.url)
-    if len(tx.scan(ProviderRecord, record.account)) >= PROVIDER_LIMIT:
-        raise quota("OpenIDConnectProvidersPerAccount", PROVIDER_LIMIT)
-    tx.put(record)
-
-
 def get(call: Call, request: GetOpenIDConnectProviderRequest) -> GetOpenIDConnectProviderResponse:
     """Return a provider; its URL comes back without its scheme, as from AWS."""
-    provider = provider_of(call.directory, call.account, request["OpenIDConnectProviderArn"])
+    provider = PROVIDER.read(call, request)
     return {
         "Url": provider.key,
         "ClientIDList": list(provider.client_ids),
         "ThumbprintList": list(provider.thumbprints),
         "CreateDate": provider.created,
-        "Tags": tagging.shown(provider.tags),
+        "Tags": tags.shown(provider.tags),
     }
 
 
 def list_all(
     call: Call, _request: ListOpenIDConnectProvidersRequest
 ) -> ListOpenIDConnectProvidersResponse:
-    """Return the ARNs of the account's providers."""
+    """Return the ARNs of the account's providers; AWS gives them all at once."""
     providers = call.directory.providers(call.account)
     return {"OpenIDConnectProviderList": [{"Arn": provider.arn} for provider in providers]}
 
@@ -194,8 +131,9 @@ def delete(call: Call, request: DeleteOpenIDConnectProviderRequest) -> Output:
     arn = request["OpenIDConnectProviderArn"]
 
     def change(tx: Transaction) -> None:
-        provider = tx.get(ProviderRecord, call.account, provider_key(arn)[1])
-        if provider is None or provider.arn != arn:
+        provider = PROVIDER.get(tx, call.account, arn)
+        if provider is None:
+            # AWS words it otherwise here than where a provider is read.
             raise no_such_entity(f"OpenId connect Provider {arn} cannot be found.")
         tx.delete(provider)
 
@@ -205,73 +143,37 @@ def delete(call: Call, request: DeleteOpenIDConnectProviderRequest) -> Output:
 
 def add_client_id(call: Call, request: AddClientIDToOpenIDConnectProviderRequest) -> Output:
     """Register one more audience; one that is registered already does no harm."""
-
-    def change(tx: Transaction) -> None:
-        provider = provider_in(tx, call.account, request["OpenIDConnectProviderArn"])
-        client_ids = _client_ids([*provider.client_ids, request["ClientID"]])
-        tx.put(msgspec.structs.replace(provider, client_ids=client_ids))
-
-    call.write(change)
+    PROVIDER.alter(
+        call,
+        request,
+        lambda provider: msgspec.structs.replace(
+            provider, client_ids=_client_ids([*provider.client_ids, request["ClientID"]])
+        ),
+    )
     return NOTHING
 
 
 def remove_client_id(call: Call, request: RemoveClientIDFromOpenIDConnectProviderRequest) -> Output:
     """Remove an audience; one that is not registered does no harm."""
-
-    def change(tx: Transaction) -> None:
-        provider = provider_in(tx, call.account, request["OpenIDConnectProviderArn"])
-        kept = tuple(c for c in provider.client_ids if c != request["ClientID"])
-        tx.put(msgspec.structs.replace(provider, client_ids=kept))
-
-    call.write(change)
+    PROVIDER.alter(
+        call,
+        request,
+        lambda provider: msgspec.structs.replace(
+            provider,
+            client_ids=tuple(c for c in provider.client_ids if c != request["ClientID"]),
+        ),
+    )
     return NOTHING
 
 
-def update_thumbprint(
-    call: Call, request: UpdateOpenIDConnectProviderThumbprintRequest
-) -> Output:
+def update_thumbprint(call: Call, request: UpdateOpenIDConnectProviderThumbprintRequest) -> Output:
     """Replace the thumbprints; an empty list changes nothing and is refused."""
     thumbprints = _thumbprints(request["ThumbprintList"])
     if not thumbprints:
         raise invalid_input("Thumbprint list must contain at least one entry.")
-
-    def change(tx: Transaction) -> None:
-        provider = provider_in(tx, call.account, request["OpenIDConnectProviderArn"])
-        tx.put(msgspec.structs.replace(provider, thumbprints=thumbprints))
-
-    call.write(change)
+    PROVIDER.alter(
+        call,
+        request,
+        lambda provider: msgspec.structs.replace(provider, thumbprints=thumbprints),
+    )
     return NOTHING
-
-
-def tag(call: Call, request: TagOpenIDConnectProviderRequest) -> Output:
-    """Set tags of a provider."""
-    new = tagging.read_tags(request["Tags"])
-
-    def change(tx: Transaction) -> None:
-        provider = provider_in(tx, call.account, request["OpenIDConnectProviderArn"])
-        tx.put(msgspec.structs.replace(provider, tags=tagging.merged(provider.tags, new)))
-
-    call.write(change)
-    return NOTHING
-
-
-def untag(call: Call, request: UntagOpenIDConnectProviderRequest) -> Output:
-    """Remove tags of a provider."""
-
-    def change(tx: Transaction) -> None:
-        provider = provider_in(tx, call.account, request["OpenIDConnectProviderArn"])
-        kept = tagging.without(provider.tags, request["TagKeys"])
-        tx.put(msgspec.structs.replace(provider, tags=kept))
-
-    call.write(change)
-    return NOTHING
-
-
-def list_tags(
-    call: Call, request: ListOpenIDConnectProviderTagsRequest
-) -> ListOpenIDConnectProviderTagsResponse:
-    """Return a provider's tags, a page at a time."""
-    provider = provider_of(call.directory, call.account, request["OpenIDConnectProviderArn"])
-    page = paginate(tagging.shown(provider.tags), lambda tag: tag["Key"], request)
-    answer: ListOpenIDConnectProviderTagsResponse = {"Tags": page.items}
-    return marked(answer, page)

@@ -50,7 +50,7 @@ SummaryKeyType = Literal[
 
 
 class Tag(TypedDict):
-    """Within `CreateOpenIDConnectProviderRequest` and 14 more."""
+    """Within `CreateOpenIDConnectProviderRequest` and 17 more."""
 
     Key: str
     Value: str
@@ -218,7 +218,7 @@ class SourceRoleTemplate(TypedDict):
 
 
 class Role(TypedDict):
-    """Within `CreateRoleResponse` and 3 more."""
+    """Within `CreateRoleResponse` and 4 more."""
 
     Path: str
     RoleName: str
@@ -434,6 +434,34 @@ class DeleteRolePermissionsBoundaryRequest(TypedDict):
     """Input of `DeleteRolePermissionsBoundary`."""
 
     RoleName: str
+
+
+class ListInstanceProfilesForRoleRequest(TypedDict):
+    """Input of `ListInstanceProfilesForRole`."""
+
+    RoleName: str
+    Marker: NotRequired[str]
+    MaxItems: NotRequired[int]
+
+
+class InstanceProfile(TypedDict):
+    """Within `ListInstanceProfilesForRoleResponse`."""
+
+    Path: str
+    InstanceProfileName: str
+    InstanceProfileId: str
+    Arn: str
+    CreateDate: float
+    Roles: list[Role]
+    Tags: NotRequired[list[Tag]]
+
+
+class ListInstanceProfilesForRoleResponse(TypedDict):
+    """Output of `ListInstanceProfilesForRole`."""
+
+    InstanceProfiles: list[InstanceProfile]
+    IsTruncated: NotRequired[bool]
+    Marker: NotRequired[str]
 
 
 class CreatePolicyRequest(TypedDict):
@@ -853,7 +881,91 @@ class ListAttachedUserPoliciesResponse(TypedDict):
     Marker: NotRequired[str]
 
 
+class TagUserRequest(TypedDict):
+    """Input of `TagUser`."""
+
+    UserName: str
+    Tags: list[Tag]
+
+
+class UntagUserRequest(TypedDict):
+    """Input of `UntagUser`."""
+
+    UserName: str
+    TagKeys: list[str]
+
+
+class ListUserTagsRequest(TypedDict):
+    """Input of `ListUserTags`."""
+
+    UserName: str
+    Marker: NotRequired[str]
+    MaxItems: NotRequired[int]
+
+
+class ListUserTagsResponse(TypedDict):
+    """Output of `ListUserTags`."""
+
+    Tags: list[Tag]
+    IsTruncated: NotRequired[bool]
+    Marker: NotRequired[str]
+
+
+class PutUserPermissionsBoundaryRequest(TypedDict):
+    """Input of `PutUserPermissionsBoundary`."""
+
+    UserName: str
+    PermissionsBoundary: str
+
+
+class DeleteUserPermissionsBoundaryRequest(TypedDict):
+    """Input of `DeleteUserPermissionsBoundary`."""
+
+    UserName: str
+
+
+class ListGroupsForUserRequest(TypedDict):
+    """Input of `ListGroupsForUser`."""
+
+    UserName: str
+    Marker: NotRequired[str]
+    MaxItems: NotRequired[int]
+
+
+class Group(TypedDict):
+    """Within `ListGroupsForUserResponse`."""
+
+    Path: str
+    GroupName: str
+    GroupId: str
+    Arn: str
+    CreateDate: float
+
+
+class ListGroupsForUserResponse(TypedDict):
+    """Output of `ListGroupsForUser`."""
+
+    Groups: list[Group]
+    IsTruncated: NotRequired[bool]
+    Marker: NotRequired[str]
+
+
 class GetAccountSummaryResponse(TypedDict):
     """Output of `GetAccountSummary`."""
 
     SummaryMap: NotRequired[dict[SummaryKeyType, int]]
+
+
+class ListAccountAliasesRequest(TypedDict):
+    """Input of `ListAccountAliases`."""
+
+    Marker: NotRequired[str]
+    MaxItems: NotRequired[int]
+
+
+class ListAccountAliasesResponse(TypedDict):
+    """Output of `ListAccountAliases`."""
+
+    AccountAliases: list[str]
+    IsTruncated: NotRequired[bool]
+    Marker: NotRequired[str]

@@ -1,14 +1,20 @@
-"""How much of IAM an account uses, and how much it may."""
+"""How much of IAM an account uses, how much it may, and what it is called."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from valetkey.api.iam import access_keys, documents, holders, policies, roles, users
-from valetkey.api.iam.shapes import GetAccountSummaryResponse
+from valetkey.api.iam import (
+    access_keys,
+    documents,
+    holders,
+    policies,
+    policy_versions,
+    roles,
+    users,
+)
+from valetkey.api.iam.entities import ROLE, USER, Request
+from valetkey.api.iam.shapes import GetAccountSummaryResponse, ListAccountAliasesResponse
 from valetkey.api.operation import Call
 
 
-def get_account_summary(call: Call, _request: Mapping[str, Any]) -> GetAccountSummaryResponse:
+def get_account_summary(call: Call, _request: Request) -> GetAccountSummaryResponse:
     """Return counts and quotas, by the names that IAM gives them."""
     directory, account = call.directory, call.account
     return {
@@ -21,13 +27,13 @@ def get_account_summary(call: Call, _request: Mapping[str, Any]) -> GetAccountSu
             "PoliciesQuota": policies.POLICY_LIMIT,
             "PolicySizeQuota": documents.MANAGED_LIMIT,
             "PolicyVersionsInUseQuota": 10000,
-            "VersionsPerPolicyQuota": policies.VERSION_LIMIT,
+            "VersionsPerPolicyQuota": policy_versions.VERSION_LIMIT,
             "AccessKeysPerUserQuota": access_keys.KEY_LIMIT,
             "AssumeRolePolicySizeQuota": documents.TRUST_LIMIT,
             "AttachedPoliciesPerRoleQuota": holders.ATTACHED_LIMIT,
             "AttachedPoliciesPerUserQuota": holders.ATTACHED_LIMIT,
-            "UserPolicySizeQuota": documents.USER_INLINE_LIMIT,
-            "RolePolicySizeQuota": documents.ROLE_INLINE_LIMIT,
+            "UserPolicySizeQuota": USER.inline_limit,
+            "RolePolicySizeQuota": ROLE.inline_limit,
             "Providers": len(directory.providers(account)),
             "Groups": 0,
             "MFADevices": 0,
@@ -35,3 +41,10 @@ def get_account_summary(call: Call, _request: Mapping[str, Any]) -> GetAccountSu
             "AccountAccessKeysPresent": 0,
         }
     }
+
+
+def list_account_aliases(call: Call, _request: Request) -> ListAccountAliasesResponse:
+    """Return the account's alias, where it has one."""
+    account = call.directory.account(call.account)
+    alias = None if account is None else account.alias
+    return {"AccountAliases": [] if alias is None else [alias], "IsTruncated": False}

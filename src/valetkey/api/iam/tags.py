@@ -1,12 +1,59 @@
-"""Tags of IAM's resources: the limits, and the three operations that every kind of them has."""
+"""Tags of IAM's entities: the limits, and the three operations that every kind of them has."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from valetkey.access.context import ContextValues, tag_values
+from valetkey.api.iam.entities import NOTHING, E, Handler, Kind, Request
 from valetkey.api.iam.failures import invalid_input, quota
-from valetkey.api.iam.shapes import Tag
+from valetkey.api.iam.page import marked, paginate
+from valetkey.api.iam.shapes import ListRoleTagsResponse, Tag
+from valetkey.api.operation import Call, Output
 
 TAG_LIMIT = 50
+
+
+def tag(kind: Kind[E]) -> Handler:
+    """Return the operation that sets tags."""
+
+    def operation(call: Call, request: Request) -> Output:
+        new = read_tags(request["Tags"])
+        kind.alter(
+            call,
+            request,
+            lambda entity: msgspec.structs.replace(entity, tags=_merged(entity.tags, new)),
+        )
+        return NOTHING
+
+    return operation
+
+
+def untag(kind: Kind[E]) -> Handler:
+    """Return the operation that removes tags; keys that are not there do no harm."""
+
+    def operation(call: Call, request: Request) -> Output:
+        keys = request["TagKeys"]
+        kind.alter(
+            call,
+            request,
+            lambda entity: msgspec.structs.replace(entity, tags=_without(entity.tags, keys)),
+        )
+        return NOTHING
+
+    return operation
+
+
+def list_tags(kind: Kind[E]) -> Handler:
+    """Return the operation that lists tags, a page at a time."""
+
+    def operation(call: Call, request: Request) -> Output:
+        tags = shown(kind.read(call, request).tags)
+        page = paginate(tags, lambda tag: tag["Key"], request)
+        answer: ListRoleTagsResponse = {"Tags": page.items}
+        return marked(answer, page)
+
+    return operation
 
 
 def read_tags(tags: Sequence[Tag]) -> dict[str, str]:
@@ -20,18 +67,20 @@ def read_tags(tags: Sequence[Tag]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
-def merged(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+def given_tags(request: Request) -> dict[str, str]:
+    """Return the tags that a request gives to what it makes; none where it has none."""
+    return read_tags(request.get("Tags", []))
+
+
+def _merged(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     """Return tags with new ones set; a key replaces one that differs in case only."""
-    folded = {key.casefold() for key in new}
-    kept = {key: value for key, value in old.items() if key.casefold() not in folded}
-    result = {**kept, **new}
+    result = {**_without(old, new), **new}
     if len(result) > TAG_LIMIT:
         raise quota("TagsPerResource", TAG_LIMIT)
     return result
 
 
-def without(old: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
-    """Return tags without some keys; keys that are not there do no harm."""
+def _without(old: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
     folded = {key.casefold() for key in keys}
     return {key: value for key, value in old.items() if key.casefold() not in folded}
 
@@ -42,7 +91,7 @@ def shown(tags: Mapping[str, str]) -> list[Tag]:
 
 
 def resource_tags(tags: Mapping[str, str]) -> ContextValues:
-    """Return the condition keys that stand for a resource's tags."""
+    """Return the condition keys that stand for an entity's tags."""
     values: ContextValues = {}
     for key, value in tags.items():
         values[f"aws:ResourceTag/{key}"] = value
@@ -50,6 +99,8 @@ def resource_tags(tags: Mapping[str, str]) -> ContextValues:
     return values
 
 
-def request_tags(tags: Sequence[Tag]) -> ContextValues:
-    """Return the condition keys that stand for tags which a request passes."""
-    return tag_values(read_tags(tags))
+def request_tags(request: Request) -> ContextValues:
+    """Return the condition keys that stand for tags, or keys of tags, which a request passes."""
+    if "TagKeys" in request:
+        return {"aws:TagKeys": tuple(request["TagKeys"])}
+    return tag_values(given_tags(request))

@@ -46,11 +46,30 @@ def limit_exceeded(message: str) -> SecretsRefused:
     return SecretsRefused("LimitExceededException", message)
 
 
+def not_opened(reason: str) -> AwsError:
+    """Return the answer where a value does not open under the key ring."""
+    return AwsError(
+        "DecryptionFailure",
+        "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+        reason=reason,
+        help="restore the key ring that belongs to this database",
+    )
+
+
 def invalid_parameter(message: str) -> AwsError:
     """Return the answer to a parameter that can't be used."""
     return AwsError("InvalidParameterException", message)
 
 
-def validation(message: str) -> AwsError:
-    """Return the answer to a value that breaks a rule which no model states."""
-    return AwsError("ValidationException", message)
+def unoffered(member: str) -> AwsError:
+    """Return the answer to a parameter that stands for what this server does not do."""
+    return invalid_parameter(f"{member} is not supported by this server.")
+
+
+def invalid_name() -> AwsError:
+    """Return the answer to a name that no secret can have."""
+    return AwsError(
+        "ValidationException",
+        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the"
+        " following: -/_+=.@!",
+    )

@@ -1,35 +1,63 @@
 """ListSecrets: sorted, filtered, a page at a time."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 
 from valetkey.api.operation import Call
 from valetkey.api.secretsmanager.failures import invalid_parameter
-from valetkey.api.secretsmanager.lifecycle import shown_tags
 from valetkey.api.secretsmanager.lookup import gone
-from valetkey.api.secretsmanager.page import paginate
+from valetkey.api.secretsmanager.page import continued, paginate
 from valetkey.api.secretsmanager.shapes import (
     Filter,
     ListSecretsRequest,
     ListSecretsResponse,
     SecretListEntry,
 )
+from valetkey.api.secretsmanager.tags import shown_tags
 from valetkey.store import SecretRecord
 
-_TEXTS: dict[str, Callable[[SecretRecord], list[str]]] = {
-    "name": lambda secret: [secret.name],
-    "description": lambda secret: [secret.description or ""],
-    "tag-key": lambda secret: list(secret.tags),
-    "tag-value": lambda secret: list(secret.tags.values()),
-    "primary-region": lambda secret: [secret.region],
-    "owning-service": lambda _secret: [],
-    "all": lambda secret: [
-        secret.name,
-        secret.description or "",
-        *secret.tags,
-        *secret.tags.values(),
-    ],
+Texts = Callable[[SecretRecord], Iterable[str]]
+Match = Callable[[str, Iterable[str]], bool]
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _begins(value: str, texts: Iterable[str]) -> bool:
+    """Tell whether a text begins with the value, letter for letter."""
+    return any(text.startswith(value) for text in texts)
+
+
+def _has_words(value: str, texts: Iterable[str]) -> bool:
+    """Tell whether each word of the value begins a word of the texts, in any case.
+
+    AWS matches descriptions so (as observed), although its reference calls it a prefix match.
+    """
+    held = [word for text in texts for word in _words(text)]
+    wanted = _words(value)
+    return bool(wanted) and all(any(h.startswith(w) for h in held) for w in wanted)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+_FILTERS: dict[str, tuple[Texts, Match]] = {
+    "name": (lambda secret: [secret.name], _begins),
+    "description": (lambda secret: [secret.description or ""], _has_words),
+    "tag-key": (lambda secret: secret.tags, _begins),
+    "tag-value": (lambda secret: secret.tags.values(), _begins),
+    "primary-region": (lambda secret: [secret.region], _begins),
+    "owning-service": (lambda _secret: [], _begins),
+    "all": (
+        lambda secret: [
+            secret.name,
+            secret.description or "",
+            *secret.tags,
+            *secret.tags.values(),
+        ],
+        _has_words,
+    ),
 }
-_CASELESS = {"description", "all"}
 
 _ORDERS: dict[str, Callable[[SecretRecord], str]] = {
     "name": lambda secret: secret.name,
@@ -39,7 +67,7 @@ _ORDERS: dict[str, Callable[[SecretRecord], str]] = {
 
 
 def list_secrets(call: Call, request: ListSecretsRequest) -> ListSecretsResponse:
-    """Return the secrets of the region, without their values.
+    """Return the secrets of the region, without their values, by the date they were made.
 
     Those marked for deletion are left out unless asked for. Raises ``InvalidParameterException``
     for a filter or an order that is not offered.
@@ -48,49 +76,36 @@ def list_secrets(call: Call, request: ListSecretsRequest) -> ListSecretsResponse
     held = call.directory.secrets(call.account, call.facts.region)
     secrets = [s for s in held if not gone(s, call.now) and (planned or s.deleted is None)]
     for wanted in request.get("Filters", []):
-        secrets = [secret for secret in secrets if _matches(secret, wanted)]
-    order = _ORDERS.get(request.get("SortBy", "name"))
+        matches = _matcher(wanted)
+        secrets = [secret for secret in secrets if matches(secret)]
+    order = _ORDERS.get(request.get("SortBy", "created-date"))
     if order is None:
         raise invalid_parameter(f"SortBy {request.get('SortBy')} is not supported by this server.")
-    secrets.sort(key=order, reverse=request.get("SortOrder") == "desc")
-    if request.get("SortOrder") == "desc":
-        page, token = _paginate_falling(secrets, order, request)
-    else:
-        page, token = paginate(secrets, order, request)
-    answer: ListSecretsResponse = {"SecretList": [_entry(secret) for secret in page]}
-    if token is not None:
-        answer["NextToken"] = token
-    return answer
+    falling = request.get("SortOrder") == "desc"
+    secrets.sort(key=order, reverse=falling)
+    page = paginate(secrets, order, request, falling=falling)
+    answer: ListSecretsResponse = {"SecretList": [_entry(secret) for secret in page.items]}
+    return continued(answer, page)
 
 
-def _paginate_falling(
-    secrets: list[SecretRecord], order: Callable[[SecretRecord], str], request: ListSecretsRequest
-) -> tuple[list[SecretRecord], str | None]:
-    # Complemented characters rise where the order falls, which is what a page's token counts on.
-    def rising(secret: SecretRecord) -> str:
-        return "".join(chr(0x10FFFF - ord(character)) for character in order(secret)) + "\U0010ffff"
+def _matcher(wanted: Filter) -> Callable[[SecretRecord], bool]:
+    """Return what tells whether a filter passes a secret: by any of its values.
 
-    page, token = paginate(secrets, rising, request)
-    return page, token
-
-
-def _matches(secret: SecretRecord, wanted: Filter) -> bool:
-    name, values = wanted.get("Key", ""), wanted.get("Values", [])
-    texts = _TEXTS.get(name)
-    if texts is None or not values:
+    A leading ``!`` asks for the opposite.
+    """
+    values = wanted.get("Values", [])
+    known = _FILTERS.get(wanted.get("Key", ""))
+    if known is None or not values:
         raise invalid_parameter("A filter needs a supported Key and at least one value.")
-    held = texts(secret)
-    return any(_begins(value, held, caseless=name in _CASELESS) for value in values)
+    texts, match = known
 
+    def matches(secret: SecretRecord) -> bool:
+        held = list(texts(secret))
+        return any(
+            match(value.removeprefix("!"), held) is not value.startswith("!") for value in values
+        )
 
-def _begins(value: str, texts: list[str], *, caseless: bool) -> bool:
-    """Tell whether a text begins with the value; a leading ``!`` asks for the opposite."""
-    negated, prefix = value.startswith("!"), value.removeprefix("!")
-    if caseless:
-        found = any(text.casefold().startswith(prefix.casefold()) for text in texts)
-    else:
-        found = any(text.startswith(prefix) for text in texts)
-    return found is not negated
+    return matches
 
 
 def _entry(secret: SecretRecord) -> SecretListEntry:
@@ -99,13 +114,14 @@ def _entry(secret: SecretRecord) -> SecretListEntry:
         "Name": secret.name,
         "CreatedDate": secret.created,
         "LastChangedDate": secret.changed,
-        "SecretVersionsToStages": {v.id: list(v.stages) for v in secret.versions if v.stages},
-        "Tags": shown_tags(secret),
     }
     if secret.description is not None:
         entry["Description"] = secret.description
-    if secret.kms_key_id is not None:
-        entry["KmsKeyId"] = secret.kms_key_id
     if secret.deleted is not None:
         entry["DeletedDate"] = secret.deleted
+    if secret.tags:
+        entry["Tags"] = shown_tags(secret.tags)
+    stages = {v.id: list(v.stages) for v in secret.versions if v.stages}
+    if stages:
+        entry["SecretVersionsToStages"] = stages
     return entry

@@ -1,37 +1,46 @@
-"""Lists a page at a time, as Secrets Manager pages them."""
+"""Pages as Secrets Manager's lists have them: ``NextToken`` and ``MaxResults``."""
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NotRequired, TypedDict, TypeVar
 
+from valetkey.api.paging import Page, page_of
 from valetkey.errors import AwsError
 
 T = TypeVar("T")
-DEFAULT_SIZE = 100
+
+
+class Paged(TypedDict):
+    """The member that every response of a list has, but for the last page."""
+
+    NextToken: NotRequired[str]
+
+
+A = TypeVar("A", bound=Paged)
 
 
 def paginate(
-    items: Sequence[T], key: Callable[[T], str], request: Mapping[str, Any]
-) -> tuple[list[T], str | None]:
-    """Return the page that a request asks for, and the token of the next one.
+    items: Sequence[T],
+    key: Callable[[T], str],
+    request: Mapping[str, Any],
+    *,
+    falling: bool = False,
+) -> Page[T]:
+    """Return the page that a request asks for; ``items`` are sorted by ``key``.
 
-    ``items`` are sorted by ``key``. The token holds the last key seen, so that a page never
-    repeats or skips an item. Raises ``InvalidNextTokenException``.
+    Raises ``InvalidNextTokenException`` for a token that is none of ours.
     """
-    size = request.get("MaxResults", DEFAULT_SIZE)
-    start = 0
-    if "NextToken" in request:
-        last = _read(request["NextToken"])
-        start = next((i for i, item in enumerate(items) if key(item) > last), len(items))
-    page = list(items[start : start + size])
-    if start + size >= len(items):
-        return page, None
-    return page, base64.urlsafe_b64encode(key(page[-1]).encode()).decode()
+    return page_of(
+        items,
+        key,
+        size=request.get("MaxResults"),
+        marker=request.get("NextToken"),
+        malformed=AwsError("InvalidNextTokenException", "Invalid next token."),
+        falling=falling,
+    )
 
 
-def _read(token: str) -> str:
-    try:
-        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as error:
-        raise AwsError("InvalidNextTokenException", "Invalid next token.") from error
+def continued(answer: A, page: Page[Any]) -> A:
+    """Return a response with the token of the page after it, where there is one."""
+    if page.marker is not None:
+        answer["NextToken"] = page.marker
+    return answer

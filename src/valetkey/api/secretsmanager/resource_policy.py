@@ -1,11 +1,11 @@
 """Resource policies of secrets: who else may, said at the secret."""
 
-import json
-
 import msgspec
 
 from valetkey.api.operation import Call
-from valetkey.api.secretsmanager.lookup import change_of, read
+from valetkey.api.secretsmanager.failures import invalid_parameter
+from valetkey.api.secretsmanager.lookup import alter, read
+from valetkey.api.secretsmanager.public import admits_everyone
 from valetkey.api.secretsmanager.shapes import (
     DeleteResourcePolicyRequest,
     DeleteResourcePolicyResponse,
@@ -13,57 +13,77 @@ from valetkey.api.secretsmanager.shapes import (
     GetResourcePolicyResponse,
     PutResourcePolicyRequest,
     PutResourcePolicyResponse,
+    ValidateResourcePolicyRequest,
+    ValidateResourcePolicyResponse,
 )
 from valetkey.diagnostics import Source
 from valetkey.errors import AwsError
 from valetkey.policy import MalformedPolicy, PolicyType, compile_policy
-from valetkey.store import SecretRecord, Transaction
+from valetkey.store import SecretRecord
 
 
-def put_resource_policy(
-    call: Call, request: PutResourcePolicyRequest
-) -> PutResourcePolicyResponse:
+def put_resource_policy(call: Call, request: PutResourcePolicyRequest) -> PutResourcePolicyResponse:
     """Keep a secret's resource policy.
 
     Raises ``MalformedPolicyDocumentException``, and ``PublicPolicyException`` where a policy that
     admits everyone is to be blocked.
     """
+    if request.get("PolicyName", "default") != "default":
+        raise invalid_parameter("The only supported PolicyName is default.")
     document = request["ResourcePolicy"]
-    try:
-        compile_policy(Source("resource policy", document), PolicyType.RESOURCE, name="policy")
-    except MalformedPolicy as malformed:
+    malformed = _malformed(document)
+    if malformed is not None:
         raise AwsError(
             "MalformedPolicyDocumentException",
             malformed.message,
             reason=malformed.reason,
             diagnostics=malformed.diagnostics(),
         ) from malformed
-    if request.get("BlockPublicPolicy", False) and _admits_everyone(document):
+    if request.get("BlockPublicPolicy", False) and admits_everyone(document):
         raise AwsError(
             "PublicPolicyException",
             "The resource policy grants broad access to the secret and BlockPublicPolicy is set.",
         )
-    secret = _set(call, request["SecretId"], document)
+    secret = alter(call, request, lambda secret: _with_policy(secret, document))
     return {"ARN": secret.arn, "Name": secret.name}
 
 
-def _admits_everyone(document: str) -> bool:
-    statements = json.loads(document)["Statement"]
-    statements = statements if isinstance(statements, list) else [statements]
-    for statement in statements:
-        principal = statement.get("Principal")
-        named = principal.get("AWS") if isinstance(principal, dict) else principal
-        everyone = "*" in (named if isinstance(named, list) else [named])
-        if everyone and statement["Effect"] == "Allow" and not statement.get("Condition"):
-            return True
-    return False
+def _malformed(document: str) -> MalformedPolicy | None:
+    try:
+        compile_policy(Source("resource policy", document), PolicyType.RESOURCE, name="policy")
+    except MalformedPolicy as malformed:
+        return malformed
+    return None
 
 
-def get_resource_policy(
-    call: Call, request: GetResourcePolicyRequest
-) -> GetResourcePolicyResponse:
+def _with_policy(secret: SecretRecord, document: str | None) -> SecretRecord:
+    return msgspec.structs.replace(secret, resource_policy=document)
+
+
+def validate_resource_policy(
+    call: Call, request: ValidateResourcePolicyRequest
+) -> ValidateResourcePolicyResponse:
+    """Say what is wrong with a resource policy, and keep nothing."""
+    if "SecretId" in request:
+        read(call, request)
+    malformed = _malformed(request["ResourcePolicy"])
+    if malformed is not None:
+        return _failed("SyntaxValidation", malformed.message)
+    if admits_everyone(request["ResourcePolicy"]):
+        return _failed("PublicAccess", "The resource policy grants broad access to the secret.")
+    return {"PolicyValidationPassed": True, "ValidationErrors": []}
+
+
+def _failed(check: str, message: str) -> ValidateResourcePolicyResponse:
+    return {
+        "PolicyValidationPassed": False,
+        "ValidationErrors": [{"CheckName": check, "ErrorMessage": message}],
+    }
+
+
+def get_resource_policy(call: Call, request: GetResourcePolicyRequest) -> GetResourcePolicyResponse:
     """Return a secret's resource policy, where it has one."""
-    secret = read(call, request["SecretId"])
+    secret = read(call, request)
     answer: GetResourcePolicyResponse = {"ARN": secret.arn, "Name": secret.name}
     if secret.resource_policy is not None:
         answer["ResourcePolicy"] = secret.resource_policy
@@ -74,16 +94,5 @@ def delete_resource_policy(
     call: Call, request: DeleteResourcePolicyRequest
 ) -> DeleteResourcePolicyResponse:
     """Remove a secret's resource policy."""
-    secret = _set(call, request["SecretId"], None)
+    secret = alter(call, request, lambda secret: _with_policy(secret, None))
     return {"ARN": secret.arn, "Name": secret.name}
-
-
-def _set(call: Call, secret_id: str, document: str | None) -> SecretRecord:
-    def change(tx: Transaction) -> SecretRecord:
-        secret = change_of(call, tx, secret_id)
-        changed = msgspec.structs.replace(secret, resource_policy=document)
-        tx.put(changed)
-        return changed
-
-    changed: SecretRecord = call.write(change)
-    return changed

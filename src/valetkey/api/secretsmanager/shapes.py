@@ -397,3 +397,24 @@ class DeleteResourcePolicyResponse(TypedDict):
     ARN: NotRequired[str]
     Name: NotRequired[str]
     PolicyName: NotRequired[str]
+
+
+class ValidateResourcePolicyRequest(TypedDict):
+    """Input of `ValidateResourcePolicy`."""
+
+    SecretId: NotRequired[str]
+    ResourcePolicy: str
+
+
+class ValidationErrorsEntry(TypedDict):
+    """Within `ValidateResourcePolicyResponse`."""
+
+    CheckName: NotRequired[str]
+    ErrorMessage: NotRequired[str]
+
+
+class ValidateResourcePolicyResponse(TypedDict):
+    """Output of `ValidateResourcePolicy`."""
+
+    PolicyValidationPassed: NotRequired[bool]
+    ValidationErrors: NotRequired[list[ValidationErrorsEntry]]

@@ -14,14 +14,18 @@ from valetkey.api.secretsmanager.failures import (
     exists,
     invalid_parameter,
     invalid_request,
+    limit_exceeded,
+    not_opened,
     value_not_found,
 )
-from valetkey.credentials import KeyRing
+from valetkey.credentials import KeyRing, SealBroken
 from valetkey.store import SecretRecord, SecretVersion
 
 CURRENT = "AWSCURRENT"
 PREVIOUS = "AWSPREVIOUS"
+PENDING = "AWSPENDING"
 KEPT_VERSIONS = 100
+LABEL_LIMIT = 20
 VALUE_LIMIT = 65536
 
 Value = tuple[bytes, bool]
@@ -35,7 +39,10 @@ def given_value(request: Mapping[str, Any]) -> Value | None:
     """
     text, binary = request.get("SecretString"), request.get("SecretBinary")
     if text is not None and binary is not None:
-        raise invalid_parameter("You can't specify both a binary secret value and a string secret value in the same secret.")
+        raise invalid_parameter(
+            "You can't specify both a binary secret value and a string secret value in the same"
+            " secret."
+        )
     if text is None and binary is None:
         return None
     content = binary if binary is not None else str(text).encode()
@@ -70,8 +77,13 @@ def sealed_version(
 
 
 def opened(secret: SecretRecord, version: SecretVersion, ring: KeyRing) -> Value:
-    """Return a version's value."""
-    content = ring.open("secret", version.sealed_value, binding(secret, version.id))
+    """Return a version's value. Raises ``DecryptionFailure``."""
+    try:
+        content = ring.open("secret", version.sealed_value, binding(secret, version.id))
+    except SealBroken as broken:
+        raise not_opened(
+            f"version `{version.id}` of secret `{secret.name}` does not open under the key ring"
+        ) from broken
     return content, version.binary
 
 
@@ -120,19 +132,28 @@ def added(
 
 
 def moved(secret: SecretRecord, stage: str, version_id: str | None) -> SecretRecord:
-    """Return the secret with a label on another version, or on none."""
+    """Return the secret with a label on another version, or on none.
+
+    Raises ``LimitExceededException`` for more labels than a secret may have.
+    """
     holder = with_stage(secret, stage)
     if holder is not None and holder.id == version_id:
         return secret
-    dropped = {stage} | ({PREVIOUS} if stage == CURRENT and holder is not None else set())
+    succeeds = stage == CURRENT and holder is not None
     versions = []
     for version in secret.versions:
+        dropped = {stage, PREVIOUS} if succeeds else {stage}
+        if succeeds and version is holder:
+            # What was current has nothing to wait for any more (as observed).
+            dropped.add(PENDING)
         stages = [label for label in version.stages if label not in dropped]
         if version.id == version_id:
             stages.append(stage)
-        elif holder is not None and stage == CURRENT and version.id == holder.id:
+        elif succeeds and version is holder:
             stages.append(PREVIOUS)
         versions.append(msgspec.structs.replace(version, stages=tuple(stages)))
+    if sum(len(version.stages) for version in versions) > LABEL_LIMIT:
+        raise limit_exceeded(f"A secret can have at most {LABEL_LIMIT} staging labels.")
     return msgspec.structs.replace(secret, versions=tuple(versions))
 
 

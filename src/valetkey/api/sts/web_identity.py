@@ -34,7 +34,9 @@ async def assume_role_with_web_identity(
     call.event.account = account
 
     identity = await authenticate_web_identity(
-        request["WebIdentityToken"],
+        # GitLab's documentation has jobs `echo` the token into a file, and SDKs send the file as
+        # it is. The line break is not part of the token.
+        request["WebIdentityToken"].rstrip("\r\n"),
         role_arn,
         account,
         directory=call.directory,
