@@ -1,6 +1,6 @@
 """AssumeRoleWithWebIdentity: an ID token becomes the credentials of a role's session."""
 
-from valetkey.access import authenticate_web_identity, authorise_web_identity
+from valetkey.access import WebIdentity, authenticate_web_identity, authorise_web_identity
 from valetkey.api.operation import Call
 from valetkey.api.sts.issue import Grant, issue
 from valetkey.api.sts.role import checked_duration, find_role, named_role, session_documents
@@ -10,6 +10,10 @@ from valetkey.api.sts.shapes import (
 )
 from valetkey.errors import AwsError
 from valetkey.oidc import persistent_values
+from valetkey.store import RoleRecord
+
+CAP_TAG = "valetkey:cap-session-to-token"
+"""A tag of a provider or role: its sessions end with the token that opened them."""
 
 
 class NotARole(AwsError):
@@ -54,25 +58,7 @@ async def assume_role_with_web_identity(
         facts=call.facts,
         event=call.event,
     )
-    duration = checked_duration(request.get("DurationSeconds"), role)
-    policies = session_documents(
-        call, account, request.get("Policy"), request.get("PolicyArns", [])
-    )
-    issued = issue(
-        call,
-        Grant(
-            role=role,
-            session_name=session_name,
-            duration=duration,
-            policies=policies,
-            tags=identity.tags.tags,
-            transitive_tags=identity.tags.transitive,
-            source_identity=identity.source_identity,
-            provider=identity.provider.arn,
-            context=persistent_values(identity.values, identity.provider.key),
-            minimum_token_size=request.get("MinimumSessionTokenSize", 0),
-        ),
-    )
+    issued = issue(call, _grant(call, request, identity, role))
     answer: AssumeRoleWithWebIdentityResponse = {
         "Credentials": issued.credentials,
         "SubjectFromWebIdentityToken": identity.claims.subject,
@@ -84,6 +70,51 @@ async def assume_role_with_web_identity(
     if identity.source_identity is not None:
         answer["SourceIdentity"] = identity.source_identity
     return answer
+
+
+def _grant(
+    call: Call,
+    request: AssumeRoleWithWebIdentityRequest,
+    identity: WebIdentity,
+    role: RoleRecord,
+) -> Grant:
+    duration = checked_duration(request.get("DurationSeconds"), role)
+    return Grant(
+        role=role,
+        session_name=request["RoleSessionName"],
+        duration=_capped(duration, identity, role, call.now),
+        policies=session_documents(
+            call, role.account, request.get("Policy"), request.get("PolicyArns", [])
+        ),
+        tags=identity.tags.tags,
+        transitive_tags=identity.tags.transitive,
+        source_identity=identity.source_identity,
+        provider=identity.provider.arn,
+        context=persistent_values(identity.values, identity.provider.key),
+        minimum_token_size=request.get("MinimumSessionTokenSize", 0),
+    )
+
+
+def _capped(duration: int, identity: WebIdentity, role: RoleRecord, now: float) -> int:
+    """Cut a session to what is left of its token, where the provider or the role says so.
+
+    Raises ``ExpiredTokenException`` where nothing is left: the tolerance on the clock is for
+    verifying a token, not for living on it.
+    """
+    said = {tags[CAP_TAG] for tags in (identity.provider.tags, role.tags) if CAP_TAG in tags}
+    # Whatever is not plainly "false" caps: a misspelt value must not lengthen a session.
+    if said <= {"false"}:
+        return duration
+    expires_at = identity.claims.expires_at
+    left = expires_at - int(now)
+    if left <= 0:
+        raise AwsError(
+            "ExpiredTokenException",
+            f"Token expired: current date/time {int(now)} must be before the expiration date/time"
+            f" {expires_at}",
+            reason=f"tag `{CAP_TAG}` ends sessions with their token, and the token has ended",
+        )
+    return min(duration, left)
 
 
 def _requested_role(role_arn: str) -> tuple[str, str]:
@@ -119,8 +150,10 @@ _OAUTH_REFUSALS = {
 }
 _UNRECOGNISED = (
     "AccessDenied",
-    "Unrecognized OAuth provider. Do not include a provider parameter when submitting OpenIDConnect"
-    " ID tokens",
+    (
+        "Unrecognized OAuth provider. Do not include a provider parameter when submitting"
+        " OpenIDConnect ID tokens"
+    ),
     403,
 )
 
