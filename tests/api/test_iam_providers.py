@@ -75,6 +75,8 @@ GOOD = {
     "http://127.0.0.1:8080/realms/ci": "127.0.0.1:8080/realms/ci",
     "http://127.8.9.10": "127.8.9.10",
     "http://[::1]:8080": "[::1]:8080",
+    # `valetkey:8443:sub` is nobody's key but this issuer's.
+    "https://valetkey:8443": "valetkey:8443",
 }
 
 
@@ -117,6 +119,10 @@ BAD = {
     "https://gitlab.example/\t": NO_ISSUER,
     "https://gitläb.example": NO_ISSUER,
     "https://gitlab.example\\x": NO_ISSUER,
+    "https://aws": NO_ISSUER,
+    "https://STS": NO_ISSUER,
+    "https://valetkey": NO_ISSUER,
+    "https://gitlab.example/a:b": NO_ISSUER,
 }
 
 
@@ -354,3 +360,17 @@ async def test_a_trailing_slash_makes_another_provider(edge: Edge):
     other = await register(edge, Url="https://gitlab.example/")
     assert other == f"{ARN}/"
     assert names(await iam(edge, "ListOpenIDConnectProviders"), "Arn") == [ARN, f"{ARN}/"]
+
+
+@pytest.mark.parametrize("url", ["https://GitLab.example", "https://gitlab.example/A"])
+async def test_a_url_that_differs_in_case_only_is_taken(edge: Edge, url: str):
+    """Condition keys ignore case: a policy could not tell the claims of the two apart."""
+    await register(edge, Url=url.lower())
+    again = await edge.query(
+        "iam", "CreateOpenIDConnectProvider", Url=url, ThumbprintList=[THUMBPRINT]
+    )
+    taken = f"Provider with url {url} already exists."
+    assert refusal(again) == (409, "EntityAlreadyExists", taken)
+    assert edge.record(again).reason == (
+        f"`{url.lower()}` is registered, and condition keys ignore case"
+    )

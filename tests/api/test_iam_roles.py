@@ -108,6 +108,13 @@ async def test_a_trust_policy_has_a_quota(edge: Edge):
     )  # fmt: skip
 
 
+async def test_the_quota_of_a_trust_policy_counts_blanks_too(edge: Edge):
+    """Unlike those of permission policies, as on AWS."""
+    padded = TRUST.replace(", ", "," + " " * 1000)
+    refused = await edge.query("iam", "CreateRole", RoleName="big", AssumeRolePolicyDocument=padded)
+    assert (refused.status, refused.code) == (409, "LimitExceeded")
+
+
 async def test_a_shared_issuer_must_be_narrowed(edge: Edge):
     provider = iam_arn(f"oidc-provider/{GITHUB}")
     statement = {

@@ -178,3 +178,24 @@ async def test_a_fork_of_the_project_is_not_the_project(edge: Edge):
                 WebIdentityToken=(folder / file).read_text().strip(),
             )
             assert answered.status == status, (name, file, answered.body)
+
+
+@pytest.mark.parametrize("key", ["valetkey:Cap-Session-To-Token", CAP.upper()])
+async def test_the_tag_that_caps_counts_in_any_case(edge: Edge, key: str):
+    await set_up(edge, trust(sub="subject-alpha"), **{key: "true"})
+    answered = await assume(edge, token(exp=int(NOW) + 60))
+    assert edge.record(answered).details["expires_at"] == int(NOW) + 60
+
+
+async def test_a_claim_does_not_speak_for_an_issuer_on_another_port(edge: Edge):
+    """One statement that trusts two issuers of a host, by the subject of one of them."""
+    port = f"{HOST}:8443"
+    document = json.loads(trust(port, sub="admin"))
+    document["Statement"][0]["Principal"]["Federated"] = [
+        f"arn:aws:iam::{ACCOUNT}:oidc-provider/{host}" for host in (HOST, port)
+    ]
+    await set_up(edge, json.dumps(document))
+    assert (await assume(edge, token())).status == 403
+    forged = await assume(edge, token(**{"8443:sub": "admin"}))
+    assert (forged.status, forged.code) == (400, "InvalidIdentityToken")
+    assert edge.record(forged).check == "claim-names"

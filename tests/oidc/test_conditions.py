@@ -173,3 +173,19 @@ def test_keys_differ_whatever_the_claims(extra):
             assert values[name] == ((value,) if name == "amr" else value)
         elif isinstance(value, bool | int):
             assert values[name] == json.dumps(value)
+
+
+@pytest.mark.parametrize("name", ["8443:sub", "443:", "8443/a/b:sub", "1:x:y"])
+def test_a_claim_is_no_condition_key_of_another_provider(name: str):
+    """`HOST` + `:8443:sub` would be what `HOST:8443` says of its own subjects."""
+    with pytest.raises(TokenRefused) as refused:
+        claim_values(verified(**{name: "x"}))
+    assert refused.value.check == Check.CLAIM_NAMES
+    assert f"`{name}`" in (refused.value.reason or "")
+
+
+@pytest.mark.parametrize(
+    "name", ["8443", "8443/sub", "x8443:sub", "https://aws.example/x", "8443.sub", ":8443"]
+)
+def test_claims_that_only_look_like_it_a_little_are_fine(name: str):
+    assert claim_values(verified(**{name: "x"}))[name] == "x"

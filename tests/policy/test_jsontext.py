@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.building import refused
+from policy.building import allow, compiled, refused
 from valetkey.diagnostics import Source
 from valetkey.policy import MalformedPolicy, PolicyType, parse
 from valetkey.policy.jsonnodes import (
@@ -21,7 +21,7 @@ from valetkey.policy.jsonnodes import (
     Object,
     Text,
 )
-from valetkey.policy.jsontext import MAX_CHARACTERS, JsonFlaw, parse_json
+from valetkey.policy.jsontext import MAX_CHARACTERS, MAX_STRING, JsonFlaw, parse_json
 
 VALUES = st.recursive(
     st.none()
@@ -106,6 +106,13 @@ def test_a_text_of_a_mebibyte_is_refused_by_size() -> None:
     refusal = refused('{"Id":"' + "a" * (1 << 20) + '"}')
     assert f"{MAX_CHARACTERS} are allowed" in (refusal.reason or "")
     assert time.process_time() - begun < 1
+
+
+def test_no_pattern_is_longer_than_a_policy_that_is_kept() -> None:
+    """Compiling one costs memory by the square: 50,000 letters and a `?` took half a gigabyte."""
+    letters = "".join(map(chr, range(0x100, 0xD000)))
+    assert f"{MAX_STRING} are allowed" in (refused('{"Id":"' + letters + '?"}').reason or "")
+    compiled({"Version": "2012-10-17", "Id": letters[:MAX_STRING], "Statement": [allow()]})
 
 
 @pytest.mark.parametrize(

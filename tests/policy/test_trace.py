@@ -160,6 +160,12 @@ def test_ranges_point_at_what_is_written() -> None:
             False,
             "the condition lists no values; an Allow does not apply then",
         ),
+        (
+            {"StringEquals": {}},
+            {"k": "xa"},
+            False,
+            "`StringEquals` names no condition key; an Allow does not apply then",
+        ),
         ({"Null": {"k": "true"}}, {}, True, None),
     ],
 )

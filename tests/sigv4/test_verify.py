@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from sigv4.building import KEY_ID, NOW, REGION, SECRET, request, verified
 from valetkey.sigv4 import (
-    JSON_CODES,
     HttpRequest,
     MalformedSignature,
     MissingSignature,
@@ -226,7 +225,6 @@ def test_mismatch() -> None:
     refused = refusal(signed(path=b"/a", query=b"b=1"), secret_key="another")
     assert refused.check is SignatureCheck.SIGNATURE
     assert (refused.code, refused.status) == ("SignatureDoesNotMatch", 403)
-    assert JSON_CODES[refused.code] == "InvalidSignatureException"
     assert refused.message == (
         "The request signature we calculated does not match the signature you provided. "
         "Check your AWS Secret Access Key and signing method. "
@@ -314,11 +312,14 @@ def test_body_was_changed() -> None:
         "STREAMING-",
     ],
 )
-@pytest.mark.parametrize("service", ["s3", "sts"])
-def test_chunks_are_refused(mode: str, service: str) -> None:
+def test_chunks_are_refused(mode: str) -> None:
+    headers = (*S3_HOST, (DECLARED, mode.encode()))
     with pytest.raises(MalformedSignature) as refused:
-        verified(signed(service=service, headers=(*S3_HOST, (DECLARED, mode.encode()))))
+        verified(signed(service="s3", headers=headers))
     assert (refused.value.code, refused.value.status) == ("NotImplemented", 501)
+    # Elsewhere they are no more than a hash that does not fit: the client's fault, not ours.
+    other = refusal(signed(service="sts", headers=headers))
+    assert (other.check, other.status) == (SignatureCheck.PAYLOAD, 403)
 
 
 def test_s3_payload_of_the_body() -> None:

@@ -216,6 +216,7 @@ def open_edge(
             random=random,
             thumbprint=no_thumbprint,
             leeway=settings.clock_leeway_seconds,
+            max_token_chars=settings.max_token_bytes,
         ),
         clock=lambda: now[0],
         writer=ThreadPoolExecutor(1),

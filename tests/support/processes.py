@@ -238,6 +238,7 @@ class Site:
 @contextmanager
 def open_site(folder: Path, *serve: str, settings: str = "") -> Iterator[Site]:
     """Start an issuer and a server on a folder, and end both."""
+    folder.mkdir(exist_ok=True)
     site = Site(folder)
     site.initialise(settings)
     try:

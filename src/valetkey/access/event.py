@@ -1,5 +1,6 @@
 """The record of a request while the request is under way."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,19 @@ from valetkey.policy import CompiledPolicy, Context, Decision
 from valetkey.store import Outcome, RequestRecord
 
 SERVER_ERROR = 500
+_LONG = 300
+"""Session tokens have more characters in a row than this; what else is sent has fewer."""
+_TOKEN = re.compile(rf"(?<![\w-])eyJ[\w-]*+\.[\w-]*+(?:\.[\w-]*+)*|[\w+/=-]{{{_LONG},}}", re.ASCII)
+
+
+def without_tokens(text: str | None) -> str | None:
+    """Return a text without the tokens in it: one in the wrong parameter is repeated by messages.
+
+    A JWT is known by its beginning, a session token by its length.
+    """
+    if text is None or ("eyJ" not in text and len(text) < _LONG):
+        return text
+    return _TOKEN.sub("<token>", text)
 
 
 @dataclass(slots=True)
@@ -57,7 +71,8 @@ class Event:
     def saw(self, context: Context) -> None:
         """Keep the condition values that a refusal was judged by."""
         self.context = {
-            key: value if isinstance(value, str) else list(value) for key, value in context.items()
+            key: without_tokens(value) or "" if isinstance(value, str) else list(value)
+            for key, value in context.items()
         }
 
     def failed(self, error: AwsError) -> None:
@@ -68,8 +83,10 @@ class Event:
             self.outcome = Outcome.REFUSED if error.refusal else Outcome.INVALID
         self.status = error.status
         self.wire_code = error.code
-        self.wire_message = error.message
-        self.reason = error.reason
+        self.wire_message = without_tokens(error.message)
+        self.reason = without_tokens(error.reason)
+        self.resource = without_tokens(self.resource)
+        self.session_name = without_tokens(self.session_name)
         self.help = error.help
         self.check = error.check
 
@@ -96,7 +113,7 @@ class Event:
             token_sha256=self.token_sha256,
             claims=self.claims,
             source_ip=self.source_ip,
-            user_agent=self.user_agent,
+            user_agent=without_tokens(self.user_agent),
             duration_us=duration_us,
             reason=self.reason,
             help=self.help,

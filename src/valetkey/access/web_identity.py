@@ -14,6 +14,7 @@ from valetkey.access.event import Event
 from valetkey.diagnostics import Source
 from valetkey.errors import AwsError
 from valetkey.oidc import (
+    MAX_TOKEN_CHARS,
     KeySource,
     ProviderKeys,
     SessionTags,
@@ -122,13 +123,14 @@ async def authenticate_web_identity(
     now: float,
     leeway: int,
     event: Event,
+    max_chars: int = MAX_TOKEN_CHARS,
 ) -> WebIdentity:
     """Return the identity that a token proves, for a role of ``account``.
 
     Raises the refusals of ``oidc`` and :class:`ProviderUnknown`. Awaits only where the issuer's
     keys are not at hand; an unregistered issuer opens no socket.
     """
-    token = parse_token(unverified_jwt)
+    token = parse_token(unverified_jwt, max_chars=max_chars)
     event.token_sha256 = token.sha256
     event.claims = dict(token.unverified_claims)
     event.issuer = token.unverified_issuer

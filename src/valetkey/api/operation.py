@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from valetkey.access import Caller, CredentialKeys, Event, RequestFacts, Target
 from valetkey.errors import AwsError
-from valetkey.oidc import KeySource
+from valetkey.oidc import MAX_TOKEN_CHARS, KeySource
 from valetkey.store import Directory, Transaction
 
 T = TypeVar("T")
@@ -26,6 +26,8 @@ class Services:
     """Fetch the thumbprint of an issuer's certificate chain, as IAM does when none is given."""
     leeway: int
     """How many seconds a token's times may be off."""
+    max_token_chars: int = MAX_TOKEN_CHARS
+    """How long a web identity token may be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,6 @@ from valetkey.cli.group import valetkey
 
 def main() -> None:
     """Run the command line. Failures that people can act on are printed without a traceback."""
-    from valetkey.cli.failure import run  # noqa: PLC0415 - `--help` is quicker without it
+    from valetkey.cli.failure import run
 
     sys.exit(run(valetkey))

@@ -6,20 +6,37 @@ from pathlib import Path
 
 import click
 
+from valetkey.cli.options import read_text
+
 DEFAULT_ENDPOINT = "http://127.0.0.1:8080"
 
 
 @click.command(short_help="Print a role's credentials for credential_process.")
-@click.option("--role-arn", required=True, metavar="ARN", help="The role to assume.")
+@click.option(
+    "--role-arn", required=True, metavar="ARN", help="The role to assume.", envvar="AWS_ROLE_ARN"
+)
 @click.option(
     "--web-identity-token-file",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
     help="The file that holds the ID token; read anew each time.",
+    envvar="AWS_WEB_IDENTITY_TOKEN_FILE",
 )
-@click.option("--role-session-name", metavar="NAME", default="valetkey", show_default=True)
+@click.option(
+    "--role-session-name",
+    metavar="NAME",
+    default="valetkey",
+    show_default=True,
+    help="What the session is called.",
+    envvar="AWS_ROLE_SESSION_NAME",
+)
 @click.option("--duration-seconds", type=int, metavar="N", help="How long they last [3600].")
-@click.option("--endpoint-url", metavar="URL", help="The server [$AWS_ENDPOINT_URL_STS and kin].")
+@click.option(
+    "--endpoint-url",
+    metavar="URL",
+    help=f"The server [$AWS_ENDPOINT_URL_STS, $AWS_ENDPOINT_URL, else {DEFAULT_ENDPOINT}].",
+)
 def command(
     role_arn: str,
     web_identity_token_file: Path,
@@ -29,34 +46,24 @@ def command(
 ) -> None:
     """Print a role's credentials as one JSON object, for credential_process.
 
-    On failure nothing goes to stdout, the reason goes to stderr, and the exit code is 1.
+    On failure nothing goes to stdout, the reason goes to stderr, and the exit code is 1. A role,
+    a token file and a session name that are not given are taken from AWS_ROLE_ARN,
+    AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_SESSION_NAME.
     """
-    from valetkey.cli.sts_client import assume_role_with_web_identity  # noqa: PLC0415
+    from valetkey.cli.sts_client import assume_role_with_web_identity
 
-    environ = os.environ
-    endpoint = (
-        endpoint_url
-        or environ.get("AWS_ENDPOINT_URL_STS")
-        or environ.get("AWS_ENDPOINT_URL")
-        or DEFAULT_ENDPOINT
-    )
     parameters = {
         "RoleArn": role_arn,
         "RoleSessionName": role_session_name,
-        "WebIdentityToken": web_identity_token_file.read_text().strip(),
+        "WebIdentityToken": read_text(web_identity_token_file).strip(),
     }
     if duration_seconds is not None:
         parameters["DurationSeconds"] = str(duration_seconds)
-    granted = assume_role_with_web_identity(endpoint, parameters, environ.get("AWS_CA_BUNDLE"))
-    click.echo(
-        json.dumps(
-            {
-                "Version": 1,
-                "AccessKeyId": granted["AccessKeyId"],
-                "SecretAccessKey": granted["SecretAccessKey"],
-                "SessionToken": granted["SessionToken"],
-                # Seconds and a literal Z: other spellings break one SDK or another.
-                "Expiration": granted["Expiration"],
-            }
-        )
-    )
+    endpoint = endpoint_url or _endpoint()
+    granted = assume_role_with_web_identity(endpoint, parameters, os.environ.get("AWS_CA_BUNDLE"))
+    click.echo(json.dumps({"Version": 1, **granted}))
+
+
+def _endpoint() -> str:
+    names = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")
+    return next((os.environ[name] for name in names if os.environ.get(name)), DEFAULT_ENDPOINT)

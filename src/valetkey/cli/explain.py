@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valetkey.cli.options import home_option, home_path
+from valetkey.cli.options import colored, home_option, home_path, read_text, show
 
 if TYPE_CHECKING:
     from valetkey.explain import Explanation
@@ -18,18 +18,28 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.command(short_help="Say why a request or a token was refused, and what to write instead.")
 @home_option
 @click.option("--request", "request_id", metavar="ID", help="The request id that the client got.")
-@click.option("--token-file", type=_FILE, help="A file that holds an ID token.")
+@click.option("--token-file", metavar="FILE", type=_FILE, help="A file that holds an ID token.")
 @click.option("--role-arn", metavar="ARN", help="The role to assume, as this home knows it.")
-@click.option("--trust-policy", type=_FILE, help="A trust policy; no server is needed.")
+@click.option(
+    "--trust-policy", metavar="FILE", type=_FILE, help="A trust policy; no server is needed."
+)
 @click.option("--provider-url", metavar="URL", help="The issuer as registered [the token's iss].")
 @click.option(
     "--audience", "audiences", metavar="A", multiple=True, help="A client id [the token's aud]."
 )
-@click.option("--jwks", type=_FILE, help="The issuer's keys, to check the signature with.")
+@click.option(
+    "--jwks", metavar="FILE", type=_FILE, help="The issuer's keys, to check the signature with."
+)
 @click.option("--account-id", metavar="N", help="The provider's account [the policy's].")
-@click.option("--role-session-name", metavar="NAME", default="explain", show_default=True)
+@click.option(
+    "--role-session-name",
+    metavar="NAME",
+    default="explain",
+    show_default=True,
+    help="What the session would be called.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(  # noqa: PLR0917 - click passes options by name
+def command(
     home: str | None,
     request_id: str | None,
     token_file: Path | None,
@@ -42,7 +52,7 @@ def command(  # noqa: PLR0917 - click passes options by name
     role_session_name: str,
     as_json: bool,
 ) -> int:
-    """Say why a request or a token was refused, and what to write instead.
+    r"""Say why a request or a token was refused, and what to write instead.
 
     \b
     --request ID                       a request that a server answered
@@ -51,21 +61,23 @@ def command(  # noqa: PLR0917 - click passes options by name
 
     The exit code is 0 for what is allowed and 1 for what is refused.
     """
-    from valetkey.cli.explaining import (  # noqa: PLC0415
+    from valetkey.cli.explaining import (
         TokenQuestion,
         explain_against_file,
         explain_against_role,
         explain_request,
     )
 
-    if request_id is not None and token_file is None:
+    if request_id is not None:
+        if token_file or role_arn or trust_policy:
+            raise click.UsageError("--request stands alone: a server has the token's record")
         return _show(explain_request(home_path(home), request_id), as_json=as_json)
     if token_file is None or (role_arn is None) == (trust_policy is None):
         raise click.UsageError(
             "give --request, or --token-file with either --role-arn or --trust-policy"
         )
     question = TokenQuestion(
-        token=token_file.read_text().strip(),
+        token=read_text(token_file).strip(),
         session_name=role_session_name,
         jwks=jwks.read_bytes() if jwks else None,
         provider_url=provider_url,
@@ -78,11 +90,11 @@ def command(  # noqa: PLR0917 - click passes options by name
 
 
 def _show(explanation: "Explanation", *, as_json: bool) -> int:
-    from valetkey.explain import as_json as to_json  # noqa: PLC0415
-    from valetkey.explain import as_text  # noqa: PLC0415
+    from valetkey.explain import as_json as to_json
+    from valetkey.explain import as_text
 
     if as_json:
         click.echo(json.dumps(to_json(explanation), indent=2, ensure_ascii=False))
     else:
-        click.echo(as_text(explanation, color=sys.stdout.isatty()))
+        show(as_text(explanation, color=colored(sys.stdout)).rstrip("\n"))
     return 0 if explanation.allowed else 1

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from valetkey.access import Event, RequestFacts, trust_context
 from valetkey.arn import parse_arn
+from valetkey.cli.options import UnreadableText, read_text
 from valetkey.clock import system_clock
 from valetkey.diagnostics import Source
 from valetkey.errors import ValetkeyError
@@ -68,6 +69,11 @@ def explain_request(home: Path, request_id: str) -> Explanation:
     """Explain a request that a server of this home answered. Raises ``NothingRecorded``."""
     place = Home(home)
     place.key_ring()
+    if not place.decision_log.exists():
+        raise NothingRecorded(
+            f"no server of `{home}` has answered a request yet",
+            help="name the home of the server that answered with --home",
+        )
     with DecisionLog.open(place.decision_log, create=False) as log:
         record = log.find(request_id)
         if record is None:
@@ -81,11 +87,7 @@ def explain_request(home: Path, request_id: str) -> Explanation:
 
 def explain_against_file(question: TokenQuestion, trust_policy: Path) -> Explanation:
     """Explain what a trust policy in a file would say to a token; no server is needed."""
-    trust = compile_policy(
-        Source(str(trust_policy), trust_policy.read_text()),
-        PolicyType.TRUST,
-        name=str(trust_policy),
-    )
+    trust = _compiled(trust_policy)
     now = system_clock()
     keys = KeySet.from_json(question.jwks) if question.jwks is not None else None
     token: UnverifiedToken | None = None
@@ -111,6 +113,22 @@ def explain_against_file(question: TokenQuestion, trust_policy: Path) -> Explana
         client_ids=client_ids,
         issuers=(question.provider_url,) if question.provider_url else None,
     )
+
+
+def _compiled(trust_policy: Path) -> CompiledPolicy:
+    text = read_text(trust_policy)
+    if _looks_like_token(text):
+        # What follows would quote it.
+        raise UnreadableText(
+            f"`{trust_policy}` holds a token, not a policy",
+            help="give the token with --token-file, and the policy with --trust-policy",
+        )
+    name = str(trust_policy)
+    return compile_policy(Source(name, text), PolicyType.TRUST, name=name)
+
+
+def _looks_like_token(text: str) -> bool:
+    return text.lstrip().startswith("eyJ") and text.count(".") == 2  # noqa: PLR2004 - header.payload.signature
 
 
 def _own_audience(token: UnverifiedToken) -> tuple[str, ...]:
@@ -170,7 +188,7 @@ def _account_of(trust: CompiledPolicy, provider_key: str) -> str:
 
 def explain_against_role(question: TokenQuestion, home: Path, role_arn: str) -> Explanation:
     """Explain what a role of this home would say to a token, by the server's own way."""
-    from valetkey.server.rehearsal import rehearse  # noqa: PLC0415 - brings in what serving needs
+    from valetkey.server.rehearsal import rehearse
 
     event = Event(
         request_id=str(uuid.uuid4()),

@@ -45,7 +45,7 @@ class LazyGroup(click.Group):
         """Return the command that the arguments name; a near miss is told what was meant."""
         name = args[0] if args else ""
         if name and name not in COMMANDS and not name.startswith("-"):
-            import difflib  # noqa: PLC0415 - needed for a mistyped name only
+            import difflib
 
             close = difflib.get_close_matches(name, COMMANDS, n=1)
             hint = f" Did you mean `{close[0]}`?" if close else ""

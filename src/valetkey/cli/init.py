@@ -19,8 +19,8 @@ def command(home: str | None, account_id: str | None) -> None:
     eval "$(valetkey init)" sets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and
     AWS_REGION for the aws CLI and every SDK. A second call changes nothing and says so.
     """
-    from valetkey.clock import system_clock  # noqa: PLC0415
-    from valetkey.server import Home, bootstrap, endpoint_url  # noqa: PLC0415
+    from valetkey.clock import system_clock
+    from valetkey.server import Home, bootstrap, endpoint_url
 
     if account_id is not None and not re.fullmatch(r"[0-9]{12}", account_id, re.ASCII):
         raise click.BadParameter("an account id has 12 digits", param_hint="--account-id")

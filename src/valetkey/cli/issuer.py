@@ -4,9 +4,12 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
+from valetkey.cli.job_options import JobFacts, job_options
+from valetkey.cli.listening import check_free, host_and_port
 from valetkey.cli.options import home_option, home_path
 
 if TYPE_CHECKING:
@@ -34,9 +37,10 @@ def open_issuer(folder: Path, url: str | None) -> "IssuerState":
 
     Raises ``IssuerStateError`` where it goes by another name than is asked for.
     """
-    from valetkey.clock import system_clock  # noqa: PLC0415
-    from valetkey.issuer import IssuerState, IssuerStateError  # noqa: PLC0415
+    from valetkey.clock import system_clock
+    from valetkey.issuer import IssuerState, IssuerStateError
 
+    _check_port(url)
     if not (folder / "issuer.json").exists():
         return IssuerState.create(folder, url or DEFAULT_URL, now=system_clock())
     state = IssuerState.load(folder)
@@ -48,111 +52,114 @@ def open_issuer(folder: Path, url: str | None) -> "IssuerState":
     return state
 
 
-@command.command("serve")
+def _check_port(url: str | None) -> None:
+    try:
+        urlsplit(url or "").port  # noqa: B018 - raises for what is no port
+    except ValueError:
+        raise click.BadParameter(f"`{url}` has a port that is none") from None
+
+
+@command.command("serve", short_help="Serve discovery and keys until told to stop.")
 @home_option
 @click.option("--url", metavar="URL", help=f"What `iss` says [{DEFAULT_URL}].")
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen [the URL's, on 127.0.0.1].")
 def serve(home: str | None, url: str | None, listen: str | None) -> None:
     """Serve discovery and keys until told to stop; the first call makes keys and a CA."""
-    import asyncio  # noqa: PLC0415
-    import signal  # noqa: PLC0415
-    from urllib.parse import urlsplit  # noqa: PLC0415
+    import asyncio
 
-    from valetkey.issuer import issuer_app, serve_issuer  # noqa: PLC0415
-
+    given = host_and_port(listen) if listen else None
     state = open_issuer(issuer_folder(home), url)
-    parts = urlsplit(state.issuer)
-    secure = parts.scheme == "https"
-    host, _, port = (listen or f"127.0.0.1:{parts.port or (443 if secure else 80)}").rpartition(":")
-    if not port.isdigit():
-        raise click.BadParameter("write it as HOST:PORT", param_hint="--listen")
-
-    async def run() -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        await serve_issuer(
-            issuer_app(state.issuer, state.watched_keys()),
-            host=host.strip("[]"),
-            port=int(port),
-            tls_cert=state.tls_cert if secure else None,
-            tls_key=state.tls_key if secure else None,
-            ready=lambda bound: click.echo(f"{state.issuer} on port {bound}", err=True),
-        )
-
-    if secure:
+    host, port = given or ("127.0.0.1", _port_of(state.issuer))
+    check_free(host, port)
+    if state.issuer.startswith("https:"):
         click.echo(f"CA {state.ca_file}, thumbprint {thumbprint(state)}", err=True)
     try:
-        asyncio.run(run())
+        asyncio.run(_serve(state, host, port))
     except asyncio.CancelledError:
         click.echo("stopped", err=True)
 
 
+async def _serve(state: "IssuerState", host: str, port: int) -> None:
+    import asyncio
+    import signal
+
+    from valetkey.issuer import issuer_app, serve_issuer
+
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    secure = state.issuer.startswith("https:")
+    await serve_issuer(
+        issuer_app(state.issuer, state.watched_keys()),
+        host=host,
+        port=port,
+        tls_cert=state.tls_cert if secure else None,
+        tls_key=state.tls_key if secure else None,
+        ready=lambda bound: click.echo(f"{state.issuer} on port {bound}", err=True),
+    )
+
+
+def _port_of(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def thumbprint(state: "IssuerState") -> str:
     """Return what IAM calls the thumbprint: SHA-1 of the last certificate that is sent."""
-    import hashlib  # noqa: PLC0415
-    import ssl  # noqa: PLC0415
+    import hashlib
+    import ssl
 
     der = ssl.PEM_cert_to_DER_cert(state.authority.certificate_pem)
     return hashlib.sha1(der, usedforsecurity=False).hexdigest()
 
 
-def job_options(function: click.decorators.FC) -> click.decorators.FC:
-    """Add the options that say which job a token is for."""
-    options = (
-        click.option("--project-path", metavar="G/P", default="group/project", show_default=True),
-        click.option("--project-id", type=int, metavar="N", default=20, show_default=True),
-        click.option("--ref", metavar="NAME", help="Branch or tag [main]."),
-        click.option(
-            "--ref-type", type=click.Choice(["branch", "tag"]), default="branch", show_default=True
-        ),
-        click.option(
-            "--protected/--unprotected",
-            default=None,
-            help="Whether the ref is protected [the default branch is].",
-        ),
-        click.option("--pipeline-source", metavar="NAME", default="push", show_default=True),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-@command.command("token")
+@command.command("token", short_help="Print one ID token for a job.")
 @home_option
-@click.option("--url", metavar="URL", help=f"What `iss` says [{DEFAULT_URL}].")
-@click.option("--aud", metavar="AUD", multiple=True, required=True, help="Repeat it for an array.")
+@click.option(
+    "--url", metavar="URL", help=f"What `iss` says [the issuer's name, or {DEFAULT_URL}]."
+)
+@click.option(
+    "--aud",
+    metavar="AUD",
+    multiple=True,
+    required=True,
+    help="What `aud` says; twice makes it an array.",
+)
 @click.option("--environment", metavar="NAME", help="The environment that the job deploys to.")
-@click.option("--timeout", type=int, default=3600, show_default=True, help="Seconds it lives.")
+@click.option(
+    "--timeout",
+    type=int,
+    metavar="N",
+    default=3600,
+    show_default=True,
+    help="Seconds that it lives; less than 0 for one that has expired.",
+)
 @job_options
-def token(  # noqa: PLR0917 - click passes options by name
+def token(
     home: str | None,
     url: str | None,
     aud: tuple[str, ...],
     environment: str | None,
     timeout: int,
-    project_path: str,
-    project_id: int,
-    ref: str | None,
-    ref_type: str,
-    protected: bool | None,
-    pipeline_source: str,
+    facts: JobFacts,
 ) -> None:
     """Print one ID token for a job with the given facts."""
-    from valetkey.clock import system_clock  # noqa: PLC0415
-    from valetkey.gitlabci import guess_tier  # noqa: PLC0415
-    from valetkey.issuer import Environment, Job, Project, mint  # noqa: PLC0415
+    from valetkey.clock import system_clock
+    from valetkey.gitlabci import guess_tier
+    from valetkey.issuer import Environment, Job, Project, mint
 
+    if not all(aud):
+        raise click.BadParameter("an audience is not empty", param_hint="--aud")
     state = open_issuer(issuer_folder(home), url)
-    name = ref or "main"
+    ref = facts.ref(None)
     job = Job(
         issuer=state.issuer,
-        project=Project(path=project_path, id=project_id),
-        ref=name,
-        ref_type="tag" if ref_type == "tag" else "branch",
-        ref_protected=name == "main" if protected is None else protected,
-        pipeline_source=pipeline_source,
+        project=Project(path=facts.project_path, id=facts.project_id),
+        ref=ref,
+        ref_type=facts.ref_type,
+        ref_protected=facts.ref_protected(ref),
+        pipeline_source=facts.pipeline_source,
         environment=Environment(name=environment, tier=guess_tier(environment))
         if environment
         else None,
@@ -162,12 +169,12 @@ def token(  # noqa: PLR0917 - click passes options by name
     click.echo(mint(job, audience, state.keys.ci, system_clock(), str(uuid.uuid4())))
 
 
-@command.command("export")
+@command.command("export", short_help="Write discovery document and keys as files.")
 @home_option
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def export(home: str | None, folder: Path) -> None:
     """Write discovery document and keys as files, for a bucket or a web server."""
-    from valetkey.issuer import IssuerState, static_files  # noqa: PLC0415
+    from valetkey.issuer import IssuerState, static_files
 
     state = IssuerState.load(issuer_folder(home))
     files: Mapping[str, bytes] = static_files(state.issuer, state.keys)
@@ -178,11 +185,11 @@ def export(home: str | None, folder: Path) -> None:
         click.echo(path)
 
 
-@command.command("rotate")
+@command.command("rotate", short_help="Replace the key that signs CI tokens.")
 @home_option
 def rotate(home: str | None) -> None:
     """Replace the key that signs CI tokens; a running server serves the new one at once."""
-    from valetkey.issuer import IssuerState  # noqa: PLC0415
+    from valetkey.issuer import IssuerState
 
     rotated = IssuerState.load(issuer_folder(home)).rotate()
     click.echo(f"key {rotated.keys.ci.kid} signs from now on", err=True)

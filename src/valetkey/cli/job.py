@@ -3,16 +3,19 @@
 import os
 import sys
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from valetkey.cli.issuer import issuer_folder, job_options, open_issuer
-from valetkey.cli.options import home_option
+from valetkey.cli.issuer import issuer_folder, open_issuer
+from valetkey.cli.job_options import JobFacts, job_options
+from valetkey.cli.options import colored, home_option, read_text, show
 
 if TYPE_CHECKING:
-    from valetkey.issuer import Job
+    from valetkey.gitlabci import CiFile
+    from valetkey.issuer import IssuerState, Job
     from valetkey.runner import Commit, Pipeline, PreparedJob
 
 
@@ -22,98 +25,110 @@ if TYPE_CHECKING:
 @click.option(
     "--file",
     "path",
+    metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     default=Path(".gitlab-ci.yml"),
     show_default=True,
+    help="The CI file; the job runs in its folder.",
 )
 @click.option("--issuer", "url", metavar="URL", help="What `iss` says [the issuer's own name].")
-@click.option("--var", "variables", metavar="K=V", multiple=True, help="A variable of this run.")
+@click.option(
+    "--var", "pairs", metavar="K=V", multiple=True, help="A variable of this run; repeat it."
+)
 @job_options
-def command(  # noqa: PLR0917 - click passes options by name
+def command(
     name: str | None,
     home: str | None,
     path: Path,
     url: str | None,
-    variables: tuple[str, ...],
-    project_path: str,
-    project_id: int,
-    ref: str | None,
-    ref_type: str,
-    protected: bool | None,
-    pipeline_source: str,
+    pairs: tuple[str, ...],
+    facts: JobFacts,
 ) -> int:
     """Run a job in a real shell, as GitLab Runner does, with ID tokens of the local issuer.
 
     Without JOB, lists the jobs of the file. The exit code is the job's. Credentials of the one
     who runs this do not reach the job; AWS_ENDPOINT_URL, AWS_CA_BUNDLE and the region do.
     """
-    from valetkey.clock import system_clock  # noqa: PLC0415
-    from valetkey.diagnostics import Source, render  # noqa: PLC0415
-    from valetkey.gitlabci import Variable, parse  # noqa: PLC0415
-    from valetkey.issuer import mint  # noqa: PLC0415
-    from valetkey.runner import (  # noqa: PLC0415
-        Commit,
-        Pipeline,
-        file_exists,
-        local_includes,
-        prepare,
-        read_commit,
-        run_job,
-    )
+    from valetkey.diagnostics import Source
+    from valetkey.gitlabci import parse
+    from valetkey.runner import local_includes
 
-    folder = path.absolute().parent
-    file = parse(Source(str(path), path.read_text()), local_includes(folder))
+    variables = dict(map(_split, pairs))
+    file = parse(Source(str(path), read_text(path)), local_includes(path.absolute().parent))
     if name is None:
         for found in file.names:
             click.echo(found)
         return 0
-
     state = open_issuer(issuer_folder(home), url)
+    return _run(file, name, path.absolute(), state, facts, variables)
+
+
+def _run(
+    file: "CiFile",
+    name: str,
+    path: Path,
+    state: "IssuerState",
+    facts: JobFacts,
+    variables: Mapping[str, str],
+) -> int:
+    from valetkey.clock import system_clock
+    from valetkey.diagnostics import render
+    from valetkey.gitlabci import Variable
+    from valetkey.issuer import mint
+    from valetkey.runner import Commit, file_exists, prepare, read_commit, run_job
+
+    folder = path.parent
     commit = read_commit(folder) or Commit()
-    wanted_ref = ref or commit.branch or "main"
-    started = system_clock()
-    serial = int(started)  # ids that grow, as GitLab's do
-    pipeline = Pipeline(
-        project_path=project_path,
-        server_url=state.issuer,
-        project_id=project_id,
-        ref=wanted_ref,
-        ref_type="tag" if ref_type == "tag" else "branch",
-        ref_protected=wanted_ref == "main" if protected is None else protected,
-        source=pipeline_source,
-        commit=commit,
-        config_path=path.name,
-        pipeline_id=serial,
-        job_id=serial,
-        created_at=started,
-    )
     prepared = prepare(
         file,
         name,
-        pipeline,
+        _pipeline(facts, state.issuer, commit, path.name, system_clock()),
         directory=folder,
-        run_variables={key: Variable(value) for key, value in map(_split, variables)},
+        run_variables={key: Variable(value) for key, value in variables.items()},
         exists=file_exists(folder),
     )
     for note in prepared.job.notes:
-        click.echo(render(note, color=sys.stderr.isatty()), err=True)
-    facts = job_facts(prepared, state.issuer, commit)
+        show(render(note, color=colored(sys.stderr)).rstrip("\n"), err=True)
+    job = job_facts(prepared, state.issuer, commit)
     result = run_job(
         prepared,
         mint=lambda _variable, aud: mint(
-            facts, aud, state.keys.ci, system_clock(), str(uuid.uuid4())
+            job, aud, state.keys.ci, system_clock(), str(uuid.uuid4())
         ),
         environ=os.environ,
         out=_write,
         clock=system_clock,
-        color=sys.stdout.isatty(),
+        color=colored(sys.stdout),
     )
     return 0 if result.allowed else result.exit_code
 
 
+def _pipeline(
+    facts: JobFacts, server_url: str, commit: "Commit", config: str, started: float
+) -> "Pipeline":
+    from valetkey.runner import Pipeline
+
+    ref = facts.ref(commit.branch)
+    serial = int(started)  # ids that grow, as GitLab's do
+    return Pipeline(
+        project_path=facts.project_path,
+        server_url=server_url,
+        project_id=facts.project_id,
+        ref=ref,
+        ref_type=facts.ref_type,
+        ref_protected=facts.ref_protected(ref),
+        source=facts.pipeline_source,
+        commit=commit,
+        config_path=config,
+        pipeline_id=serial,
+        job_id=serial,
+        created_at=started,
+    )
+
+
 def job_facts(prepared: "PreparedJob", issuer: str, commit: "Commit") -> "Job":
     """Return what the job's tokens say of it: the same facts as its variables."""
-    from valetkey.issuer import Environment, Job, Project, Runner, User  # noqa: PLC0415
+    from valetkey.issuer import Environment, Job, Project, Runner, User
 
     pipeline: Pipeline = prepared.pipeline
     environment = prepared.environment

@@ -1,15 +1,23 @@
 """The one STS call that the command line makes itself; it is unsigned, so it needs no SDK."""
 
+import http.client
 import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from valetkey.errors import ValetkeyError
 
 NAMESPACE = {"sts": "https://sts.amazonaws.com/doc/2011-06-15/"}
+MEMBERS = (
+    "AccessKeyId",
+    "SecretAccessKey",
+    "SessionToken",
+    # The server writes seconds and a literal Z: other spellings break one SDK or another.
+    "Expiration",
+)
 TIMEOUT_SECONDS = 30
 LONGEST_ANSWER = 1 << 20
 
@@ -27,40 +35,66 @@ def assume_role_with_web_identity(
 
     Raises :class:`StsRefused` with the server's code, message and request id.
     """
-    if urllib.parse.urlsplit(endpoint).scheme not in ("http", "https"):
-        raise StsRefused(
-            f"`{endpoint}` is no http(s) URL", help="give --endpoint-url or AWS_ENDPOINT_URL"
-        )
     form = {"Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15", **parameters}
-    request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
-        endpoint.rstrip("/") + "/", data=urllib.parse.urlencode(form).encode()
-    )
-    context = ssl.create_default_context(cafile=ca_bundle) if ca_bundle else None
+    answer = _post(_checked(endpoint), urllib.parse.urlencode(form).encode(), ca_bundle)
+    found = answer.find(".//sts:Credentials", NAMESPACE) if answer is not None else None
+    texts = [
+        found.findtext(f"sts:{name}", "", NAMESPACE) if found is not None else ""
+        for name in MEMBERS
+    ]
+    if not all(texts):
+        raise StsRefused(f"what answers at `{endpoint}` is no STS")
+    return dict(zip(MEMBERS, texts, strict=True))
+
+
+def _checked(endpoint: str) -> str:
     try:
-        with urllib.request.urlopen(  # noqa: S310 - the scheme is checked above
+        parts = urllib.parse.urlsplit(endpoint)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        parts.port  # noqa: B018 - raises for what is no port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise StsRefused(
+            f"`{endpoint}` is not the URL of a server",
+            help="give it with --endpoint-url or AWS_ENDPOINT_URL, as `http://127.0.0.1:8080`",
+        )
+    return endpoint.rstrip("/") + "/"
+
+
+def _post(url: str, form: bytes, ca_bundle: str | None) -> ET.Element | None:
+    request = urllib.request.Request(url, data=form)  # noqa: S310 - the scheme was checked
+    try:
+        context = ssl.create_default_context(cafile=ca_bundle) if ca_bundle else None
+        with urllib.request.urlopen(  # noqa: S310 - the scheme was checked
             request, timeout=TIMEOUT_SECONDS, context=context
         ) as answer:
-            document = ElementTree.fromstring(answer.read(LONGEST_ANSWER))  # noqa: S314 - our server's
+            return _parsed(answer.read(LONGEST_ANSWER))
     except urllib.error.HTTPError as refusal:
-        raise _refused(refusal.read(LONGEST_ANSWER)) from None
-    except (OSError, ElementTree.ParseError) as error:
+        with refusal:
+            raise _refused(url, refusal.code, refusal.read(LONGEST_ANSWER)) from None
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
         raise StsRefused(
-            f"no answer from `{endpoint}`: {error}", help="is `valetkey serve` running there?"
+            f"no answer from `{url}`: {reason}", help="is `valetkey serve` running there?"
         ) from None
-    credentials = document.find(".//sts:Credentials", NAMESPACE)
-    if credentials is None:
-        raise StsRefused(f"`{endpoint}` answered without credentials")
-    return {member.tag.rpartition("}")[2]: member.text or "" for member in credentials}
 
 
-def _refused(body: bytes) -> StsRefused:
+def _parsed(body: bytes) -> ET.Element | None:
     try:
-        document = ElementTree.fromstring(body)  # noqa: S314 - the server that was asked
-    except ElementTree.ParseError:
-        return StsRefused("the server's answer is no answer of STS")
-    code = document.findtext(".//sts:Code", "", NAMESPACE)
+        return ET.fromstring(body)  # noqa: S314 - bounded, and of the server that was asked
+    except ET.ParseError:
+        return None
+
+
+def _refused(url: str, status: int, body: bytes) -> StsRefused:
+    document = _parsed(body)
+    code = document.findtext(".//sts:Code", "", NAMESPACE) if document is not None else ""
+    if document is None or not code:
+        return StsRefused(f"`{url}` answered with status {status}, and not as STS does")
     message = document.findtext(".//sts:Message", "", NAMESPACE)
     request_id = document.findtext(".//sts:RequestId", "", NAMESPACE)
     return StsRefused(
-        f"{code}: {message}", help=f"ask the server why: valetkey explain --request {request_id}"
+        f"{code}: {message}",
+        help=f"where the server runs, ask why: `valetkey explain --request {request_id}`",
     )

@@ -11,7 +11,7 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -71,8 +71,9 @@ class IssuerState:
             issuer = msgspec.json.decode(_read(folder / _ISSUER), type=_Named).issuer
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise MalformedIssuerState(f"`{folder / _ISSUER}` can't be read") from None
-        keys = SigningKeys.from_json(_read(folder / _KEYS))
-        authority = CertificateAuthority.from_pem(_text(folder / _CA), _text(folder / _CA_KEY))
+        keys = _signing_keys(folder / _KEYS)
+        with _named(folder / _CA):
+            authority = CertificateAuthority.from_pem(_text(folder / _CA), _text(folder / _CA_KEY))
         return cls(folder, issuer, keys, authority)
 
     @property
@@ -92,7 +93,7 @@ class IssuerState:
 
     def current_keys(self) -> SigningKeys:
         """Return the signing keys as the folder holds them now. Raises as ``load`` does."""
-        return SigningKeys.from_json(_read(self.folder / _KEYS))
+        return _signing_keys(self.folder / _KEYS)
 
     def watched_keys(self) -> Callable[[], SigningKeys]:
         """Return a function of the present signing keys, which reads them when they changed.
@@ -146,6 +147,22 @@ def _host(issuer: str) -> str:
             help="write it as `https://HOST[:PORT][/PATH]`",
         )
     return host
+
+
+def _signing_keys(path: Path) -> SigningKeys:
+    with _named(path):
+        return SigningKeys.from_json(_read(path))
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say which file it is about, where the content of one is not what it should be."""
+    try:
+        yield
+    except MalformedIssuerState as error:
+        if str(path.parent) in error.message:
+            raise
+        raise MalformedIssuerState(f"`{path}`: {error.message}") from None
 
 
 def _mark(path: Path) -> tuple[int, int] | None:

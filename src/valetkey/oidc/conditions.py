@@ -6,7 +6,8 @@ arrays again stand as their JSON text, so that what belongs together stays toget
 members are reached by a dotted path. A null is as good as absent.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from valetkey.oidc.errors import NOT_VALIDATED, Check, TokenRefused
 from valetkey.oidc.strictjson import Json, json_text, quoted
@@ -22,6 +23,8 @@ _DERIVED = frozenset({"aud", "oaud"})
 _ALWAYS_SEVERAL = frozenset({"amr"})
 _NOT_AS_IT_STANDS = frozenset({"aud"}) | _ALWAYS_SEVERAL
 _PERSISTENT = ("sub", "aud", "amr")
+# `8443:sub` of provider `HOST` would be the same condition key as `sub` of provider `HOST:8443`.
+_LIKE_A_PORT = re.compile(r"^[0-9]+(?:/[^:\n]*)?:", re.MULTILINE)
 
 
 def condition_values(values: Mapping[str, Value], provider_key: str) -> dict[str, Value]:
@@ -47,7 +50,7 @@ def claim_values(verified: Claims) -> dict[str, Value]:
 
     Names of condition keys ignore case, so `sub` and `SUB` in one token would be one key, and
     so would `a.b` and the member `b` of `a`. A policy could not tell whose value it got: such a
-    token is refused.
+    token is refused, and so is one with a claim that reads as another provider's.
     """
     values: dict[str, Value] = {
         "aud": verified.audience,
@@ -64,7 +67,20 @@ def claim_values(verified: Claims) -> dict[str, Value]:
             count += 1
     if len(set(map(str.casefold, values))) != count:
         raise _ambiguous(verified)
+    # One search for all of them: claims are many, and such names are not seen in honest tokens.
+    if _LIKE_A_PORT.search("\n".join(values)):
+        raise _foreign(values)
     return values
+
+
+def _foreign(names: Iterable[str]) -> TokenRefused:
+    culprit = next((name for name in names if _LIKE_A_PORT.search(name)), "")
+    return TokenRefused(
+        Check.CLAIM_NAMES,
+        NOT_VALIDATED,
+        reason=f"the claim {quoted(culprit)} makes a condition key of a provider with a port",
+        help="the issuer must not send a claim whose name begins with a port and a colon",
+    )
 
 
 def _ambiguous(verified: Claims) -> TokenRefused:

@@ -2,9 +2,9 @@
 
 What a missing key means follows AWS (facts 3.6 and the IAM guide on operators): ``…IfExists``
 passes, ``ForAllValues:`` passes, ``ForAnyValue:`` fails, a negated operator passes, any other
-fails. Three things AWS leaves open can't be evaluated here, so that an Allow does not apply and
-a Deny does: several values under an operator without a set qualifier, a value that its family
-can't read, and a condition that lists no values.
+fails. What AWS leaves open can't be evaluated here, so that an Allow does not apply and a Deny
+does: several values under an operator without a set qualifier, a value that its family can't
+read, a condition that lists no values, and an operator that names no key.
 """
 
 from collections.abc import Callable
@@ -115,6 +115,8 @@ class Condition:
     def _obstacle(self, texts: tuple[str, ...] | None, context: Context) -> str:
         """Say why the condition could not be evaluated."""
         operator = self._entry.operator
+        if not self._key:
+            return f"`{operator.written}` names no condition key"
         if not self._values:
             return "the condition lists no values"
         if operator.qualifier is Qualifier.NONE and len(texts or ()) > 1:

@@ -11,7 +11,6 @@ VERSION_2012: Final = "2012-10-17"
 VERSION_2008: Final = "2008-10-17"
 
 ALLOW: Final = "Allow"
-DENY: Final = "Deny"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,10 @@ class PrincipalElement:
 
 @dataclass(frozen=True, slots=True)
 class ConditionEntry:
-    """One operator on one condition key; all entries of a statement must hold."""
+    """One operator on one condition key; all entries of a statement must hold.
+
+    An operator without keys is an entry with an empty key and no values: it can't be evaluated.
+    """
 
     operator: Operator
     operator_range: TextRange

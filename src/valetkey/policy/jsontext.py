@@ -15,6 +15,9 @@ from valetkey.policy.jsonnodes import Array, Boolean, Member, Node, Null, Number
 MAX_CHARACTERS: Final = 131_072
 """IAM's longest ``PolicyDocument`` parameter."""
 
+MAX_STRING: Final = 10_240
+"""IAM's longest kept policy. What a pattern costs to compile grows by the square of its length."""
+
 MAX_DEPTH: Final = 64
 """The deepest useful policy has seven levels; beyond this the text is an attack or a mistake."""
 
@@ -143,6 +146,9 @@ class _Reader:
             pieces.append(self._escape())
 
     def _checked(self, value: str, start: int) -> str:
+        if len(value) > MAX_STRING:
+            message = f"the string has {len(value)} characters, {MAX_STRING} are allowed"
+            raise self._flaw(message, start)
         # Surrogates can also stand raw in a Python string; they have no UTF-8 form.
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise self._flaw("half of a surrogate pair stands in a string", start, self._at)

@@ -180,6 +180,10 @@ class _Reader(ElementReader):
                 )
                 self.flaw(Kind.SHAPE, message, block.value)
                 continue
+            if not block.value.members:
+                # AWS takes it and does not say what it means; it was meant to limit something.
+                place = range_of(block.value)
+                yield ConditionEntry(operator, range_of(block.name), "", place, place, ())
             for entry in block.value.members:
                 if not entry.name.value:
                     self.flaw(Kind.SHAPE, "the condition key is empty", entry.name)

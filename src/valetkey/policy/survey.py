@@ -79,6 +79,8 @@ def _principals(document: PolicyDocument) -> Iterator[PrincipalUse]:
 def _key_uses(document: PolicyDocument) -> Iterator[KeyUse]:
     for statement in document.statements:
         for entry in statement.conditions:
+            if not entry.key:
+                continue  # an operator with no keys under it
             yield KeyUse(statement, entry.key, entry.key_range, entry.operator.written)
             if entry.operator.takes_variables:
                 yield from _variable_uses(document, statement, entry.values)

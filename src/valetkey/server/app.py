@@ -1,15 +1,18 @@
 """The ASGI application: the AWS APIs at ``/``, everything of our own under ``/_valetkey/``."""
 
+import asyncio
 import ipaddress
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from valetkey.errors import AwsError
-from valetkey.server.edge import Peer, answer
+from valetkey.errors import AwsError, ValetkeyError
+from valetkey.server.edge import Peer, answer, refuse
+from valetkey.server.protocol import WHOLE
 from valetkey.server.wiring import Wiring
 from valetkey.settings import Settings
-from valetkey.wire import WireRequest, WireResponse, encode_error
+from valetkey.store import StoreError
+from valetkey.wire import WireRequest, WireResponse
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -17,14 +20,16 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 OWN = "/_valetkey/"
-TOO_LARGE = 413
+BODY_SECONDS = 20.0
+DRAINED_BYTES = 16_777_216
+"""How much of a body that is too large is thrown away before the answer, so that it is seen."""
 
 
-class BodyTooLarge(Exception):  # noqa: N818 - control flow inside this module, no failure of ours
-    """The body has more bytes than the settings allow."""
+class BodyRefused(AwsError):
+    """The body has more bytes than the settings allow, or takes too long to come."""
 
 
-class Disconnected(Exception):  # noqa: N818 - see above
+class Disconnected(Exception):
     """The client went away before its body was whole."""
 
 
@@ -48,8 +53,9 @@ class Application:
         await receive()
         try:
             self._wiring = await self._open()
-        except Exception as error:  # The server prints it and stops: a lifespan has no caller.
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+        except Exception as error:  # noqa: BLE001 - the server prints it and stops: nobody calls
+            remedy = f"; {error.help}" if isinstance(error, ValetkeyError) and error.help else ""
+            await send({"type": "lifespan.startup.failed", "message": f"{error}{remedy}"})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -63,12 +69,17 @@ class Application:
         if scope["path"].startswith(OWN):
             await _respond(send, _own_endpoint(wiring, scope), scope["method"])
             return
+        peer = _peer(scope, wiring.settings)
         try:
-            body = await _read_body(receive, wiring.settings.max_body_bytes)
+            body = await _read_body(scope, receive, wiring.settings.max_body_bytes)
         except Disconnected:
             return
-        except BodyTooLarge:
-            await _respond(send, _too_large(wiring), scope["method"])
+        except BodyRefused as refused:
+            response = await refuse(wiring, refused, peer)
+            # What is left of the body is not read, so the connection can carry no more requests.
+            closing = (*response.headers, (b"connection", b"close"))
+            response = WireResponse(response.status, closing, response.body)
+            await _respond(send, response, scope["method"])
             return
         request = WireRequest(
             method=scope["method"],
@@ -77,68 +88,92 @@ class Application:
             headers=tuple(scope["headers"]),
             body=body,
         )
-        response = await answer(wiring, request, _peer(scope, wiring.settings))
+        response = await answer(wiring, request, peer)
         await _respond(send, response, scope["method"])
 
 
-async def _read_body(receive: Receive, limit: int) -> bytes:
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message["type"] == "http.request" and not message.get("more_body") and len(body) <= limit:
-        return body
-    chunks, size = [body], len(body)
-    while message["type"] == "http.request" and message.get("more_body") and size <= limit:
+async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """Return the body. Raises :class:`BodyRefused` and :class:`Disconnected`."""
+    if WHOLE in scope.get("state", ()):
+        # All of it is there already: a timer would be set for nothing.
+        return await _collect(receive, limit)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _collect(receive, limit)
+    except TimeoutError:
+        raise BodyRefused(
+            "RequestTimeout",
+            "The request body was not received in time.",
+            408,
+            reason=f"the body was not whole after {BODY_SECONDS:.0f} s",
+        ) from None
+
+
+async def _collect(receive: Receive, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
         message = await receive()
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-    if message["type"] == "http.disconnect":
-        raise Disconnected
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk: bytes = message.get("body", b"")
+        more = message.get("more_body", False)
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+        elif size > limit + DRAINED_BYTES:
+            break
+        else:
+            # Thrown away, not left unread: a client that is still sending would see the
+            # connection fail, and not the answer.
+            chunks.clear()
     if size > limit:
-        raise BodyTooLarge
-    return b"".join(chunks)
-
-
-def _too_large(wiring: Wiring) -> WireResponse:
-    limit = wiring.settings.max_body_bytes
-    error = AwsError(
-        "RequestEntityTooLarge", f"The request body is larger than {limit} bytes.", TOO_LARGE
-    )
-    response = encode_error(None, error, wiring.request_id(wiring.clock()))
-    # What is left of the body is not read, so the connection can carry no further request.
-    closing = (*response.headers, (b"connection", b"close"))
-    return WireResponse(response.status, closing, response.body)
+        raise BodyRefused(
+            "RequestEntityTooLarge",
+            f"The request body is larger than {limit} bytes.",
+            413,
+            help="a larger one can be allowed with `max_body_bytes`",
+        )
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _peer(scope: Scope, settings: Settings) -> Peer:
     client = scope.get("client")
-    address = client[0] if client else None
+    address = _plain_address(client[0]) if client else None
     secure = scope.get("scheme") == "https"
     if address is None or not _trusted(address, settings):
         return Peer(address, secure)
+    forwarded: list[bytes] = []
     for name, value in scope["headers"]:
         if name == b"x-forwarded-for":
-            address = _nearest_untrusted(value.decode("latin-1"), settings) or address
+            forwarded.append(value)
         elif name == b"x-forwarded-proto":
             secure = value.strip().lower() == b"https"
-    return Peer(address, secure)
+    hops = b",".join(forwarded).decode("latin-1")
+    return Peer(_nearest_untrusted(hops, settings) or address, secure)
+
+
+def _plain_address(text: str) -> str | None:
+    """Return an address as policies compare it: one of IPv4 in IPv6's clothes without these."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
 def _trusted(address: str, settings: Settings) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
+    parsed = ipaddress.ip_address(address)
     return any(parsed in ipaddress.ip_network(proxy) for proxy in settings.trusted_proxies)
 
 
 def _nearest_untrusted(forwarded: str, settings: Settings) -> str | None:
     # Only what our own proxies appended can be believed: read from the right.
-    for hop in reversed([hop.strip() for hop in forwarded.split(",")]):
-        if not _trusted(hop, settings):
-            try:
-                return str(ipaddress.ip_address(hop))
-            except ValueError:
-                return None
+    for hop in reversed(forwarded.split(",")):
+        address = _plain_address(hop.strip())
+        if address is None or not _trusted(address, settings):
+            return address
     return None
 
 
@@ -149,7 +184,10 @@ def _own_endpoint(wiring: Wiring, scope: Scope) -> WireResponse:
     if name == "healthz":
         return _json(200, {"status": "ok"})
     if name == "readyz":
-        problems = wiring.store.directory().unreadable
+        try:
+            problems = wiring.store.directory().unreadable
+        except StoreError:
+            return _json(503, {"status": "not ready"})
         return _json(200, {"status": "ready", "problems": len(problems)})
     return _json(404, {"error": "not found"})
 

@@ -45,6 +45,12 @@ class OtherAccount(ValetkeyError):
     code = "other-account"
 
 
+class KeyRingLost(ValetkeyError):
+    """The home has a database, and no longer the key ring that opens it."""
+
+    code = "key-ring-lost"
+
+
 @dataclass(frozen=True, slots=True)
 class Admin:
     """The administrator's long-term credentials, and whether they were made just now."""
@@ -63,9 +69,21 @@ def random_account_id() -> str:
 def bootstrap(home: Home, account: str | None, clock: Clock) -> Admin:
     """Make the first state, or return what a first call made; a second one changes nothing.
 
-    Raises :class:`OtherAccount` where ``account`` is not the home's.
+    Raises :class:`OtherAccount` where ``account`` is not the home's, :class:`KeyRingLost` where
+    what there is can't be opened. Of several first calls at once, one makes the state.
     """
     home.create()
+    with home.alone():
+        return _bootstrap(home, account, clock)
+
+
+def _bootstrap(home: Home, account: str | None, clock: Clock) -> Admin:
+    if home.database.exists() and not home.initialised:
+        # A new ring would open nothing of it, and would stand where the old one is to come back.
+        raise KeyRingLost(
+            f"`{home.database}` is there, and `{home.key_ring_file}`, which opens it, is not",
+            help="bring the key ring back from a backup, or use another --home",
+        )
     ring = home.key_ring() if home.initialised else home.make_key_ring(clock)
     store = Store.open(home.database)
     try:

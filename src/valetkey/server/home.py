@@ -1,15 +1,17 @@
 """The home folder: what is kept where, and who may read it."""
 
+import fcntl
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from valetkey.clock import Clock
 from valetkey.credentials import KeyRing
 from valetkey.errors import ValetkeyError
-from valetkey.settings import Settings, load_settings
+from valetkey.settings import MalformedSettings, Settings, load_settings
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -62,13 +64,26 @@ class Home:
         self.path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         self.path.chmod(PRIVATE_FOLDER)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other process that asks the same out of the way."""
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
     def settings(self, config: Path | None, environ: Mapping[str, str]) -> Settings:
         """Return the settings: of a file, else of the home folder's, the environment on top.
 
         Raises ``MalformedSettings`` and, for a named file that can't be read, ``OSError``.
         """
         path = config or self.settings_file
-        text = path.read_text() if config is not None or path.exists() else None
+        try:
+            text = path.read_text("utf-8") if config is not None or path.exists() else None
+        except UnicodeDecodeError:
+            raise MalformedSettings(f"`{path}` is not UTF-8 text") from None
         return load_settings(text, str(path), environ)
 
     def key_ring(self) -> KeyRing:

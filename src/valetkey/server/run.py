@@ -3,10 +3,12 @@
 import logging
 import os
 import secrets
+import signal
 import sys
 from pathlib import Path
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from valetkey.access import CredentialKeys
@@ -17,6 +19,7 @@ from valetkey.outbound import DiscoveredKeys, GuardedClient, KeyBounds, Limits
 from valetkey.server.address import socket_address
 from valetkey.server.app import Application
 from valetkey.server.home import Home
+from valetkey.server.protocol import BoundedProtocol
 from valetkey.server.wiring import Wiring
 from valetkey.settings import Settings
 from valetkey.sigv4 import SigningKeyCache
@@ -33,9 +36,7 @@ async def open_wiring(home: Home, settings: Settings) -> Wiring:
     client = GuardedClient(
         allowed_private_origins=settings.allowed_private_origins,
         allow_loopback=settings.allow_loopback_issuers,
-        limits=Limits(
-            seconds=settings.fetch_timeout_seconds, body_bytes=settings.max_fetch_bytes
-        ),
+        limits=Limits(seconds=settings.fetch_timeout_seconds, body_bytes=settings.max_fetch_bytes),
     )
     bounds = KeyBounds(
         cooldown=settings.jwks_cooldown_seconds,
@@ -56,6 +57,7 @@ async def open_wiring(home: Home, settings: Settings) -> Wiring:
             random=secrets.token_bytes,
             thumbprint=client.sent_thumbprint,
             leeway=settings.clock_leeway_seconds,
+            max_token_chars=settings.max_token_bytes,
         ),
     )
 
@@ -70,8 +72,11 @@ def create() -> Application:
 
 
 def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; requests under way are finished first."""
-    home.key_ring()
+    """Serve until SIGTERM or SIGINT; requests under way are finished first.
+
+    Raises ``HomeMissing``, ``MalformedKeyRing`` and ``StoreError`` for state that can't be used.
+    """
+    _check_state(home)
     os.environ[HOME_VARIABLE] = str(home.path)
     if config is not None:
         os.environ[CONFIG_VARIABLE] = str(config)
@@ -82,7 +87,8 @@ def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
         host=host,
         port=port,
         workers=settings.workers,
-        http="httptools",
+        http=BoundedProtocol,
+        ws="none",
         loop="uvloop",
         lifespan="on",
         access_log=False,  # A GET carries its token in the URL.
@@ -96,11 +102,24 @@ def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
     _log_to_stderr()
     if settings.workers > 1:
         socket = server.bind_socket()
-        Multiprocess(server, [socket]).run()
-        return 0
+        supervisor = Multiprocess(server, [socket])
+        supervisor.run()
+        # Unless it was told to stop, it stops where a worker can't start.
+        failed = any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes)
+        return 1 if failed else 0
     worker = uvicorn.Server(server)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Raised again after the server has ended by it; being told to end is no failure.
+        signal.signal(number, lambda _number, _frame: None)
     worker.run()
     return 0 if worker.started else 1
+
+
+def _check_state(home: Home) -> None:
+    """Raise now what each worker would fail by; the databases are migrated here, once."""
+    home.key_ring()
+    Store.open(home.database).close()
+    DecisionLog.open(home.decision_log).close()
 
 
 def _log_to_stderr() -> None:

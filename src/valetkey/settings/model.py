@@ -47,7 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 300
     max_token_bytes: Annotated[
         int,
-        Meta(ge=4, le=1_048_576, description="Longest web identity token; AWS takes 20,000."),
+        Meta(ge=4, le=20_000, description="Longest web identity token; AWS takes 20,000."),
     ] = 20_000
     max_body_bytes: Annotated[
         int,

@@ -32,7 +32,6 @@ The rules, where AWS leaves a choice or says too little:
 from valetkey.sigv4.keys import SigningKeyCache
 from valetkey.sigv4.parse import parse_signature
 from valetkey.sigv4.refusals import (
-    JSON_CODES,
     MalformedSignature,
     MissingSignature,
     SignatureCheck,
@@ -43,7 +42,6 @@ from valetkey.sigv4.sign import presign, sign
 from valetkey.sigv4.verify import verify_signature
 
 __all__ = [
-    "JSON_CODES",
     "HttpRequest",
     "MalformedSignature",
     "MissingSignature",

@@ -15,7 +15,7 @@ def signed_payload(request: HttpRequest, signature: Signature) -> str:
     (:func:`refuse_other_body`); any other service hashes the body itself.
     """
     declared = signature.content_sha256
-    if declared is not None and declared.startswith("STREAMING-"):
+    if signature.service == S3 and declared is not None and declared.startswith("STREAMING-"):
         raise MalformedSignature(
             "A header you provided implies functionality that is not implemented.",
             code="NotImplemented",

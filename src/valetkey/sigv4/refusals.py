@@ -10,13 +10,6 @@ MISMATCH = (
     "Consult the service documentation for details."
 )
 
-JSON_CODES = {
-    "IncompleteSignature": "IncompleteSignatureException",
-    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
-    "SignatureDoesNotMatch": "InvalidSignatureException",
-}
-"""The same refusals as services with a JSON protocol name them; there their status is 400."""
-
 
 class SignatureCheck(StrEnum):
     """The rules a readable signature is held to, in the order in which they are judged."""

@@ -74,6 +74,11 @@ class BatchWriter(Generic[T]):
         """Return how many items are not settled yet."""
         return self._accepted_count - self._settled_count
 
+    @property
+    def has_room(self) -> bool:
+        """Return whether `put` would take an item without waiting."""
+        return self._waiting < self._pace.capacity or self._closing_by is not None
+
     def put(self, item: T) -> Future[None]:
         """Hand over an item; the future resolves when its batch is on disk.
 
@@ -125,10 +130,9 @@ class BatchWriter(Generic[T]):
                 raise self.fault or StoreBusy("the log could not be written in time")
 
     def _make_room(self) -> None:
-        def room() -> bool:
-            return self._waiting < self._pace.capacity or self._closing_by is not None
-
-        if not room() and not self._settled.wait_for(room, self._pace.patience):
+        if self.has_room:
+            return
+        if not self._settled.wait_for(lambda: self.has_room, self._pace.patience):
             raise StoreBusy(
                 f"{self._waiting} records wait for the log, and none is written",
                 help=self.fault.message if self.fault else "the disk is too slow for this load",

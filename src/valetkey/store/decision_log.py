@@ -125,6 +125,11 @@ class DecisionLog:
         return self._writer.backlog
 
     @property
+    def has_room(self) -> bool:
+        """Return whether `append` would take a record without waiting."""
+        return self._writer.has_room
+
+    @property
     def fault(self) -> StoreError | None:
         """Return why the last batch could not be written, if it could not."""
         return self._writer.fault

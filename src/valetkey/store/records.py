@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from valetkey.arn import iam_arn
+
 AWS_ACCOUNT = "aws"
 """The account in the ARNs of AWS's managed policies."""
 
@@ -67,24 +69,19 @@ class ProviderRecord(Record, frozen=True, kw_only=True):
     @property
     def arn(self) -> str:
         """Return the provider's ARN."""
-        return f"arn:aws:iam::{self.account}:oidc-provider/{self.key}"
+        return iam_arn(self.account, f"oidc-provider/{self.key}")
 
 
-class RoleRecord(Record, frozen=True, kw_only=True):
-    """An IAM role. ``id`` (AROA…) is what tells it from an earlier role of the same name."""
+class NamedRecord(Record, frozen=True, kw_only=True):
+    """What IAM's roles, users and managed policies have alike.
 
-    kind: ClassVar[str] = "role"
+    ``id`` (AROA…, AIDA…, ANPA…) is what tells an entity from an earlier one of the same name.
+    """
+
     name: str
     path: str
     id: str
-    trust_policy: str
     created: float
-    description: str | None = None
-    max_session_duration: int = 3600
-    permissions_boundary: str | None = None
-    inline_policies: dict[str, str] = {}
-    attached_policies: tuple[str, ...] = ()
-    tags: dict[str, str] = {}
 
     @property
     def key(self) -> str:
@@ -98,8 +95,21 @@ class RoleRecord(Record, frozen=True, kw_only=True):
 
     @property
     def arn(self) -> str:
-        """Return the role's ARN."""
-        return f"arn:aws:iam::{self.account}:role{self.path}{self.name}"
+        """Return the entity's ARN."""
+        return iam_arn(self.account, f"{self.kind}{self.path}{self.name}")
+
+
+class RoleRecord(NamedRecord, frozen=True, kw_only=True):
+    """An IAM role."""
+
+    kind: ClassVar[str] = "role"
+    trust_policy: str
+    description: str | None = None
+    max_session_duration: int = 3600
+    permissions_boundary: str | None = None
+    inline_policies: dict[str, str] = {}
+    attached_policies: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
 
 
 class PolicyVersion(Struct, frozen=True, kw_only=True):
@@ -110,35 +120,16 @@ class PolicyVersion(Struct, frozen=True, kw_only=True):
     created: float
 
 
-class PolicyRecord(Record, frozen=True, kw_only=True):
+class PolicyRecord(NamedRecord, frozen=True, kw_only=True):
     """A managed policy; AWS's own stand in account ``aws``."""
 
     kind: ClassVar[str] = "policy"
-    name: str
-    path: str
-    id: str
     versions: tuple[PolicyVersion, ...]
     default_version: str
-    created: float
     updated: float
     last_version: int = 1
     description: str | None = None
     tags: dict[str, str] = {}
-
-    @property
-    def key(self) -> str:
-        """Return the name in lower case: IAM's names are unique without regard to case."""
-        return self.key_of(self.name)
-
-    @classmethod
-    def key_of(cls, name: str) -> str:
-        """Return the name in lower case."""
-        return name.lower()
-
-    @property
-    def arn(self) -> str:
-        """Return the policy's ARN."""
-        return f"arn:aws:iam::{self.account}:policy{self.path}{self.name}"
 
     @property
     def document(self) -> str:
@@ -155,34 +146,15 @@ class AccessKey(Struct, frozen=True, kw_only=True):
     created: float
 
 
-class UserRecord(Record, frozen=True, kw_only=True):
+class UserRecord(NamedRecord, frozen=True, kw_only=True):
     """An IAM user."""
 
     kind: ClassVar[str] = "user"
-    name: str
-    path: str
-    id: str
-    created: float
     permissions_boundary: str | None = None
     inline_policies: dict[str, str] = {}
     attached_policies: tuple[str, ...] = ()
     tags: dict[str, str] = {}
     access_keys: tuple[AccessKey, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Return the name in lower case: IAM's names are unique without regard to case."""
-        return self.key_of(self.name)
-
-    @classmethod
-    def key_of(cls, name: str) -> str:
-        """Return the name in lower case."""
-        return name.lower()
-
-    @property
-    def arn(self) -> str:
-        """Return the user's ARN."""
-        return f"arn:aws:iam::{self.account}:user{self.path}{self.name}"
 
 
 class SecretVersion(Struct, frozen=True, kw_only=True):

@@ -9,8 +9,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from valetkey.wire.compiling import Compiling
 from valetkey.wire.errors import serialization_failure
-from valetkey.wire.tables import Member, ServiceTable
+from valetkey.wire.tables import Member
 from valetkey.wire.timestamps import read_timestamp
 
 Reader = Callable[[Any], Any]
@@ -21,22 +22,14 @@ _MAX_SECONDS = 253402300799
 """The last second of the year 9999."""
 
 
-class JsonReaders:
+class JsonReaders(Compiling[Reader]):
     """Readers of one service's input shapes, compiled at first use."""
 
-    def __init__(self, table: ServiceTable) -> None:
-        self._shapes = table.shapes
-        self._structures: dict[str, Reader] = {}
+    def _structure(self, name: str, members: Mapping[str, tuple[str, Reader]]) -> Reader:
+        return _structure(name, members)
 
-    def structure(self, name: str) -> Reader:
-        """Return the reader of a structure."""
-        if name not in self._structures:
-            members: dict[str, tuple[str, Reader]] = {}
-            # Known before its members are compiled: shapes may hold themselves.
-            self._structures[name] = _structure(name, members)
-            for member in self._shapes[name].members:
-                members[member.wire] = (member.name, self._value(member))
-        return self._structures[name]
+    def _names(self, member: Member) -> tuple[str, str]:
+        return member.wire, member.name
 
     def _value(self, member: Member) -> Reader:
         shape = self._shapes[member.shape]

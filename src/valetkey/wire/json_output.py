@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from valetkey.wire.compiling import Compiling
 from valetkey.wire.errors import UnencodableOutput
-from valetkey.wire.tables import Member, ServiceTable
+from valetkey.wire.tables import Member
 from valetkey.wire.timestamps import number, write_timestamp
 
 Writer = Callable[[Any], Any]
@@ -20,22 +21,14 @@ def clean(text: str) -> str:
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
-class JsonWriters:
+class JsonWriters(Compiling[Writer]):
     """Writers of one service's output shapes, compiled at first use."""
 
-    def __init__(self, table: ServiceTable) -> None:
-        self._shapes = table.shapes
-        self._structures: dict[str, Writer] = {}
+    def _structure(self, name: str, members: Mapping[str, tuple[str, Writer]]) -> Writer:
+        return _structure(name, members)
 
-    def structure(self, name: str) -> Writer:
-        """Return the writer of a structure."""
-        if name not in self._structures:
-            members: dict[str, tuple[str, Writer]] = {}
-            # Known before its members are compiled: shapes may hold themselves.
-            self._structures[name] = _structure(name, members)
-            for member in self._shapes[name].members:
-                members[member.name] = (member.wire, self._value(member))
-        return self._structures[name]
+    def _names(self, member: Member) -> tuple[str, str]:
+        return member.name, member.wire
 
     def _value(self, member: Member) -> Writer:
         shape = self._shapes[member.shape]

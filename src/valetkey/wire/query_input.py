@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from valetkey.wire.compiling import Compiling
 from valetkey.wire.errors import malformed_input
-from valetkey.wire.tables import Member, ServiceTable, Shape
+from valetkey.wire.tables import Member, Shape
 from valetkey.wire.timestamps import read_timestamp
 
 Node = str | dict[str, Any]
@@ -44,22 +45,14 @@ def tree(parameters: Mapping[str, str]) -> dict[str, Any]:
     return root
 
 
-class QueryReaders:
+class QueryReaders(Compiling[Reader]):
     """Readers of one service's input shapes, compiled at first use."""
 
-    def __init__(self, table: ServiceTable) -> None:
-        self._shapes = table.shapes
-        self._structures: dict[str, Reader] = {}
+    def _structure(self, name: str, members: Mapping[str, tuple[str, Reader]]) -> Reader:
+        return _structure(name, members)
 
-    def structure(self, name: str) -> Reader:
-        """Return the reader of a structure."""
-        if name not in self._structures:
-            members: dict[str, tuple[str, Reader]] = {}
-            # Known before its members are compiled: shapes may hold themselves.
-            self._structures[name] = _structure(name, members)
-            for member in self._shapes[name].members:
-                members[member.wire] = (member.name, self._value(member))
-        return self._structures[name]
+    def _names(self, member: Member) -> tuple[str, str]:
+        return member.wire, member.name
 
     def _value(self, member: Member) -> Reader:
         shape = self._shapes[member.shape]

@@ -1,21 +1,18 @@
 """Policy documents at the door of IAM: compiled before they are kept, sized as AWS sizes them."""
 
-import re
 from urllib.parse import quote
 
 from valetkey.api.iam.failures import quota
 from valetkey.diagnostics import Source
-from valetkey.policy import PolicyType, compile_policy
+from valetkey.policy import PolicyType, compile_policy, counted_characters
 
 MANAGED_LIMIT = 6144
 TRUST_LIMIT = 2048
 
-_WHITESPACE = re.compile(r"\s+")
-
 
 def size(document: str) -> int:
-    """Count a document's characters as IAM's quotas do: whitespace is free."""
-    return len(_WHITESPACE.sub("", document))
+    """Count the characters of an identity policy as IAM's quotas do."""
+    return counted_characters(document, PolicyType.IDENTITY)
 
 
 def checked_trust(document: str, role: str) -> str:
@@ -26,7 +23,7 @@ def checked_trust(document: str, role: str) -> str:
     compile_policy(
         Source(f"trust policy of role {role}", document), PolicyType.TRUST, name=f"role {role}"
     )
-    if size(document) > TRUST_LIMIT:
+    if counted_characters(document, PolicyType.TRUST) > TRUST_LIMIT:
         raise quota("ACLSizePerRole", TRUST_LIMIT)
     return document
 

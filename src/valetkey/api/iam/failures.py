@@ -23,9 +23,9 @@ def outside_account() -> IamRefused:
     return IamRefused("AccessDenied", "Policy is outside your own account.", FORBIDDEN)
 
 
-def already_exists(message: str) -> IamRefused:
+def already_exists(message: str, *, reason: str | None = None) -> IamRefused:
     """Return the answer to a name that is taken."""
-    return IamRefused("EntityAlreadyExists", message, CONFLICT)
+    return IamRefused("EntityAlreadyExists", message, CONFLICT, reason=reason)
 
 
 def delete_conflict(message: str) -> IamRefused:

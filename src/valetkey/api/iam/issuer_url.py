@@ -8,6 +8,9 @@ from valetkey.api.iam.failures import invalid_input, validation_error
 _UNWANTED = frozenset(' "<>\\^`{|}*$?#')
 """What no issuer's URL has, or what would mean something else in an ARN of a policy."""
 
+_NAMESPACES = frozenset({"aws", "iam", "s3", "saml", "secretsmanager", "sts", "valetkey"})
+"""Hosts whose claims would be condition keys of AWS's or ours: `aws:SourceIp`, `sts:ExternalId`."""
+
 
 def checked_url(url: str) -> str:
     """Return an issuer's URL that may be registered, unchanged.
@@ -25,6 +28,10 @@ def checked_url(url: str) -> str:
             "Invalid Open ID Connect Provider URL. The URL must begin with https://."
         )
     if parts.username is not None or not _is_plain(url) or parts.netloc.endswith(":"):
+        raise _invalid()
+    if (parts.netloc + parts.path).lower() in _NAMESPACES or ":" in parts.path:
+        # A claim's condition key is `HOST[:PORT][/PATH]:claim`: no issuer may speak in the name
+        # of the server itself, nor `/a` as `/a:b`.
         raise _invalid()
     return url
 

@@ -68,11 +68,25 @@ async def create(
         taken=taken,
         limit=PROVIDER_LIMIT,
         quota_name="OpenIDConnectProvidersPerAccount",
+        check=lambda tx: _refuse_lookalike(tx, record),
     )
     answer: CreateOpenIDConnectProviderResponse = {"OpenIDConnectProviderArn": record.arn}
     if record.tags:
         answer["Tags"] = tags.shown(record.tags)
     return answer
+
+
+def _refuse_lookalike(tx: Transaction, record: ProviderRecord) -> None:
+    """Refuse a URL that differs from a registered one in case only.
+
+    Condition keys ignore case, so a policy could not tell the claims of the two apart.
+    """
+    for other in tx.scan(ProviderRecord, record.account):
+        if other.key != record.key and other.key.lower() == record.key.lower():
+            raise already_exists(
+                f"Provider with url {record.url} already exists.",
+                reason=f"`{other.url}` is registered, and condition keys ignore case",
+            )
 
 
 def _client_ids(client_ids: Iterable[str]) -> tuple[str, ...]:

@@ -37,9 +37,11 @@ def assume_role(call: Call, request: AssumeRoleRequest) -> AssumeRoleResponse:
     found = find_role(call.directory, *named, role_arn)
     values = _context(request, tags, transitive, source_identity)
     role = _allowed(call, found, role_arn, "sts:AssumeRole", values)
-    if request.get("Tags"):
+    # What the calling session hands on is asked for like what the request passes, as on AWS: a tag
+    # overrides the role's own of that key, and whom the role trusts for tags its policy must say.
+    if tags:
         _allowed(call, role, role_arn, "sts:TagSession", values)
-    if request.get("SourceIdentity"):
+    if source_identity is not None:
         _allowed(call, role, role_arn, "sts:SetSourceIdentity", values)
 
     duration = _duration(request.get("DurationSeconds"), role, caller)

@@ -13,7 +13,7 @@ from valetkey.oidc import persistent_values
 from valetkey.store import RoleRecord
 
 CAP_TAG = "valetkey:cap-session-to-token"
-"""A tag of a provider or role: its sessions end with the token that opened them."""
+"""A tag of a provider or role, in any case: its sessions end with the token that opened them."""
 
 
 class NotARole(AwsError):
@@ -48,6 +48,7 @@ async def assume_role_with_web_identity(
         now=call.now,
         leeway=call.services.leeway,
         event=call.event,
+        max_chars=call.services.max_token_chars,
     )
     role = authorise_web_identity(
         identity,
@@ -101,8 +102,14 @@ def _capped(duration: int, identity: WebIdentity, role: RoleRecord, now: float) 
     Raises ``ExpiredTokenException`` where nothing is left: the tolerance on the clock is for
     verifying a token, not for living on it.
     """
-    said = {tags[CAP_TAG] for tags in (identity.provider.tags, role.tags) if CAP_TAG in tags}
-    # Whatever is not plainly "false" caps: a misspelt value must not lengthen a session.
+    # Keys of tags ignore case on AWS. Whatever is not plainly "false" caps: a misspelt value must
+    # not lengthen a session.
+    said = {
+        value
+        for tags in (identity.provider.tags, role.tags)
+        for key, value in tags.items()
+        if key.casefold() == CAP_TAG
+    }
     if said <= {"false"}:
         return duration
     expires_at = identity.claims.expires_at

@@ -1,5 +1,5 @@
-"""The demonstration: the story's steps, the stage it is told on, and the parts it runs."""
+"""The demonstration: what it is about, the story's steps, the stage, and the parts it runs."""
 
-from valetkey.cli.demonstration.story import demonstrate
+from valetkey.cli.demonstration.show import demonstrate
 
 __all__ = ["demonstrate"]

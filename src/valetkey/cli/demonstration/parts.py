@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,10 +15,13 @@ from pathlib import Path
 from valetkey.errors import ValetkeyError
 
 START_SECONDS = 20.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 15.0
 RUN_SECONDS = 120.0
+LAST_LINES = 15
 
-PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "PATH", "SSL_CERT_FILE")
+# PYTHONPATH, because the parts must be this very valetkey.
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "PATH", "PYTHONPATH", "NO_COLOR")
+_PAINT = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class PartFailed(ValetkeyError):
@@ -36,8 +40,13 @@ class Done:
 
     @property
     def all(self) -> str:
-        """Return both streams."""
+        """Return both streams, as they were painted."""
         return self.output + self.errors
+
+    @property
+    def words(self) -> str:
+        """Return both streams without colour."""
+        return _PAINT.sub("", self.all)
 
 
 @dataclass
@@ -45,86 +54,118 @@ class Parts:
     """Programs run in one folder and one environment."""
 
     folder: Path
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, arguments: Sequence[str], port: int) -> None:
+    def __post_init__(self) -> None:
+        self.environment = {**_own_environment(), **self.environment}
+
+    def log(self, name: str) -> Path:
+        """Return the file that a part which serves writes to."""
+        return self.folder / f"{name}.log"
+
+    def start(self, name: str, words: Sequence[str], port: int) -> None:
         """Start a program that serves on a port; return when it does. Raises ``PartFailed``."""
-        log = self.folder / f"{name}.log"
-        with log.open("wb") as stream:
+        if _listens(port):
+            raise PartFailed(
+                f"port `{port}`, which `{name}` needs, is taken",
+                help="end what listens there, or name another --home",
+            )
+        with self.log(name).open("wb") as stream:
             process = subprocess.Popen(  # noqa: S603 - our own commands
-                arguments,
+                _program(words),
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env=self.environment({}),
+                cwd=self.folder,
+                env=self.environment,
                 start_new_session=True,
             )
-        self.running.append(process)
+        self.running[name] = process
         deadline = time.monotonic() + START_SECONDS
         while not _listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise PartFailed(f"`{name}` did not start", help=f"see {log}")
+                raise PartFailed(f"`{name}` did not start: {self._last_words(name)}")
             time.sleep(0.05)
 
-    def run(self, arguments: Sequence[str], extra: Mapping[str, str]) -> Done:
-        """Run a program to its end."""
-        process = subprocess.run(  # noqa: S603 - our own commands
-            arguments,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            env=self.environment(extra),
-            timeout=RUN_SECONDS,
-            check=False,
-        )
-        return Done(
-            process.returncode,
-            process.stdout.decode(errors="replace"),
-            process.stderr.decode(errors="replace"),
-        )
+    def _last_words(self, name: str) -> str:
+        return " | ".join(self.log(name).read_text(errors="replace").splitlines()[-LAST_LINES:])
 
-    def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
-        """Return an environment that no setting of the person's own aws CLI leaks into."""
-        kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        own_programs = str(Path(sys.executable).parent)
-        return {
-            **kept,
-            "PATH": f"{own_programs}:{kept.get('PATH', os.defpath)}",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_PAGER": "",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            **extra,
-        }
+    def run(self, words: Sequence[str], extra: Mapping[str, str] | None = None) -> Done:
+        """Run a program to its end; it is ended with us, if we are told to end."""
+        process = subprocess.Popen(  # noqa: S603 - our own commands
+            _program(words),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            cwd=self.folder,
+            env={**self.environment, **(extra or {})},
+        )
+        try:
+            output, errors = process.communicate(timeout=RUN_SECONDS)
+        except BaseException:
+            _end(process)
+            raise
+        return Done(process.returncode, _text(output), _text(errors))
 
     def stop(self) -> None:
         """End what was started here, politely first."""
-        for process in self.running:
+        for process in self.running.values():
             process.terminate()
-        for process in self.running:
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        for process in self.running.values():
+            _end(process)
         self.running.clear()
 
+    def wait(self) -> str:
+        """Wait until a part ends by itself; return which."""
+        while True:
+            for name, process in self.running.items():
+                if process.poll() is not None:
+                    return name
+            time.sleep(0.2)
 
-def valetkey_program() -> list[str]:
-    """Return the words that run this very program."""
-    return [sys.executable, "-m", "valetkey"]
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.communicate(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
 
 
-def aws_program() -> str:
-    """Return the aws CLI beside our interpreter, or on the PATH. Raises ``PartFailed``."""
+def _own_environment() -> dict[str, str]:
+    """Return an environment that no setting of the person's own aws CLI leaks into."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    own_programs = str(Path(sys.executable).parent)
+    return {
+        **kept,
+        "PATH": f"{own_programs}:{kept.get('PATH', os.defpath)}",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PAGER": "",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+
+def _program(words: Sequence[str]) -> list[str]:
+    """Return what runs ``valetkey …`` or ``aws …``. Raises ``PartFailed``."""
+    if words[0] == "valetkey":
+        return [sys.executable, "-m", *words]
     beside = Path(sys.executable).parent / "aws"
     found = str(beside) if beside.exists() else shutil.which("aws")
     if found is None:
         raise PartFailed(
-            "the aws CLI is not installed", help="pip install awscli, or use `make demo`"
+            "the aws CLI is not installed",
+            help="`pip install 'valetkey[demo]'`, or use `make demo`",
         )
-    return found
+    return [found, *words[1:]]
+
+
+def _text(printed: bytes) -> str:
+    return printed.decode(errors="replace")
 
 
 def free_port() -> int:

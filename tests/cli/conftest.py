@@ -1,0 +1,53 @@
+"""Commands run as programs: in a home of their own, or beside an issuer and a server."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.running import ROLE, client
+from support.processes import ACCOUNT, AUDIENCE, Ended, Site, environment, open_site, run
+
+Valetkey = Callable[..., Ended]
+
+
+@pytest.fixture
+def valetkey(tmp_path: Path) -> Valetkey:
+    """Run a command with a home of the test's own, in a folder of the test's own."""
+
+    def command(*words: str, stdin: str | None = None, **variables: str) -> Ended:
+        home = str(tmp_path / "home")
+        env = environment(tmp_path, **{"VALETKEY_HOME": home, **variables})
+        return run(["valetkey", *words], env, cwd=tmp_path, stdin=stdin)
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def first_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a home with an account and an issuer, once."""
+    folder = tmp_path_factory.mktemp("first")
+    env = environment(folder, VALETKEY_HOME=str(folder / "home"))
+    for words in (("init", "--account-id", ACCOUNT), ("issuer", "token", "--aud", AUDIENCE)):
+        done = run(["valetkey", *words], env)
+        assert done.code == 0, done.errors
+    return folder / "home"
+
+
+@pytest.fixture
+def home(first_state: Path, tmp_path: Path) -> Path:
+    """Return the test's own home, with the first state made."""
+    shutil.copytree(first_state, tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve an issuer and everything else, with a role that jobs on main may assume."""
+    with open_site(tmp_path_factory.mktemp("site")) as opened:
+        iam = client(opened, "iam")
+        iam.create_open_id_connect_provider(Url=opened.issuer, ClientIDList=[AUDIENCE])
+        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=opened.trust())
+        iam.close()
+        yield opened
