@@ -86,7 +86,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         "claim-names",
         "does not expose such claims",
-        "refuses a token in which two claims make one condition key (`sub` and `SUB`)",
+        "refuses a token in which two claims make one condition key (`sub` and `SUB`), or one makes"
+        " a key of a provider with a port (`8443:sub`)",
         "a policy could not tell whose value it compares",
     ),
     Difference(
