@@ -1,6 +1,7 @@
 """What every test shares: the list of third-party vectors that were absent."""
 
 import pytest
+
 from support import vectors
 
 

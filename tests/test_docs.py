@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from support.tables import operations, token_differences
 
 PROJECT = Path(__file__).parents[1]

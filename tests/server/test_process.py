@@ -81,7 +81,7 @@ def test_any_worker_knows_at_once_what_another_was_told(tmp_path: Path):
             '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
             f'"Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}}}}]}}'
         )
-        for number in range(25):
+        for number in range(10):
             name = f"role-{number}"
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
             for _ in range(3):

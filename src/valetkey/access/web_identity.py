@@ -98,8 +98,9 @@ def trust_context(
     without its scheme, ``account`` the provider's.
     """
     provider_arn = f"arn:aws:iam::{account}:oidc-provider/{provider_key}"
-    values = request_values(facts)
-    values.update(condition_values(claims, provider_key))
+    # Claims first: whatever they are called, they never stand in for what the server knows.
+    values = condition_values(claims, provider_key)
+    values.update(request_values(facts))
     values.update(tag_values(tags.tags, tags.transitive))
     # As AWS evaluates it: the caller is a "User" whose id is the provider, and has no ARN.
     values["aws:PrincipalAccount"] = account

@@ -9,6 +9,7 @@ from typing import Any
 from valetkey.errors import AwsError, ValetkeyError
 from valetkey.server.edge import Peer, answer, refuse
 from valetkey.server.protocol import WHOLE
+from valetkey.server.retention import keep_in_bounds
 from valetkey.server.wiring import Wiring
 from valetkey.settings import Settings
 from valetkey.store import StoreError
@@ -57,9 +58,14 @@ class Application:
             remedy = f"; {error.help}" if isinstance(error, ValetkeyError) and error.help else ""
             await send({"type": "lifespan.startup.failed", "message": f"{error}{remedy}"})
             return
+        wiring = self._wiring
+        retention = asyncio.create_task(
+            keep_in_bounds(wiring.log, wiring.clock, wiring.settings.audit_retention_days)
+        )
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self._wiring.close()
+        retention.cancel()
+        await wiring.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
