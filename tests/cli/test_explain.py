@@ -187,6 +187,11 @@ def test_the_issuer_is_down(tmp_path):
         assert done.code == 1
         assert site.issuer in done.output
         assert re.search("refused|can't be reached|no connection|connect", done.output)
+        # With the keys as the issuer would serve them, it need not be asked.
+        assert site.valetkey("issuer", "export", str(tmp_path / "public")).code == 0
+        keys = str(tmp_path / "public" / "oauth" / "discovery" / "keys")
+        words = ("--token-file", str(token), "--role-arn", ROLE_ARN, "--jwks", keys)
+        assert site.valetkey("explain", *words).code == 0
     finally:
         site.stop("server")
 

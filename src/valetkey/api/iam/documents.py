@@ -1,4 +1,4 @@
-"""Policy documents at the door of IAM: compiled before they are kept, sized as AWS sizes them."""
+"""Policy documents at the door of IAM: sized as AWS sizes them, compiled before they are kept."""
 
 from urllib.parse import quote
 
@@ -20,11 +20,12 @@ def checked_trust(document: str, role: str) -> str:
 
     Raises ``MalformedPolicyDocument``, or ``LimitExceeded`` beyond 2,048 characters.
     """
+    # Counting costs little, compiling a huge document does not: so the size comes first.
+    if counted_characters(document, PolicyType.TRUST) > TRUST_LIMIT:
+        raise quota("ACLSizePerRole", TRUST_LIMIT)
     compile_policy(
         Source(f"trust policy of role {role}", document), PolicyType.TRUST, name=f"role {role}"
     )
-    if counted_characters(document, PolicyType.TRUST) > TRUST_LIMIT:
-        raise quota("ACLSizePerRole", TRUST_LIMIT)
     return document
 
 
@@ -39,10 +40,9 @@ def checked_managed(document: str, name: str) -> str:
 
     Raises ``MalformedPolicyDocument``, or ``LimitExceeded`` beyond 6,144 characters.
     """
-    checked_identity(document, name)
     if size(document) > MANAGED_LIMIT:
         raise quota("PolicySize", MANAGED_LIMIT)
-    return document
+    return checked_identity(document, name)
 
 
 def shown(document: str) -> str:

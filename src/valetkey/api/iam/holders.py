@@ -21,6 +21,7 @@ from valetkey.api.iam.shapes import (
     ListRolePoliciesResponse,
 )
 from valetkey.api.operation import Call, Output
+from valetkey.errors import AwsError
 
 ATTACHED_LIMIT = 10
 H = TypeVar("H", bound=Holder)
@@ -31,21 +32,26 @@ def put_inline(kind: HolderKind[H]) -> Handler:
 
     def operation(call: Call, request: Request) -> Output:
         name, document = request["PolicyName"], request["PolicyDocument"]
+        if documents.size(document) > kind.inline_limit:
+            raise _too_much(kind, kind.read(call, request))
         documents.checked_identity(document, name)
 
         def put(holder: H) -> H:
             inline = {**holder.inline_policies, name: document}
             if sum(map(documents.size, inline.values())) > kind.inline_limit:
-                raise limit_exceeded(
-                    f"Maximum policy size of {kind.inline_limit} bytes exceeded for"
-                    f" {kind.word} {holder.name}"
-                )
+                raise _too_much(kind, holder)
             return msgspec.structs.replace(holder, inline_policies=inline)
 
         kind.alter(call, request, put)
         return NOTHING
 
     return operation
+
+
+def _too_much(kind: HolderKind[H], holder: H) -> AwsError:
+    return limit_exceeded(
+        f"Maximum policy size of {kind.inline_limit} bytes exceeded for {kind.word} {holder.name}"
+    )
 
 
 def get_inline(kind: HolderKind[H]) -> Handler:
