@@ -92,33 +92,10 @@ class Event:
 
     def to_record(self, duration_us: int) -> RequestRecord:
         """Return the event as it is kept."""
-        return RequestRecord(
-            request_id=self.request_id,
-            time=self.time,
-            account=self.account,
-            service=self.service,
-            operation=self.operation,
-            action=self.action,
-            resource=self.resource,
-            outcome=self.outcome,
-            status=self.status,
-            wire_code=self.wire_code,
-            wire_message=self.wire_message,
-            caller_arn=self.caller_arn,
-            caller_id=self.caller_id,
-            access_key_id=self.access_key_id,
-            session_name=self.session_name,
-            issued_access_key_id=self.issued_access_key_id,
-            issuer=self.issuer,
-            token_sha256=self.token_sha256,
-            claims=self.claims,
-            source_ip=self.source_ip,
-            user_agent=without_tokens(self.user_agent),
-            duration_us=duration_us,
-            reason=self.reason,
-            help=self.help,
-            check=self.check,
-            decision=self.decision,
-            context=self.context,
-            details=self.details,
-        )
+        self.user_agent = without_tokens(self.user_agent)
+        kept = {name: getattr(self, name) for name in _KEPT}
+        return RequestRecord(duration_us=duration_us, **kept)
+
+
+_KEPT = tuple(name for name in RequestRecord.__struct_fields__ if name != "duration_us")
+"""What a record holds of an event: all that has a name in both."""
