@@ -6,11 +6,10 @@ and not how anything works.
 
 import sys
 
+from valetkey.cli.failure import run
 from valetkey.cli.group import valetkey
 
 
 def main() -> None:
     """Run the command line. Failures that people can act on are printed without a traceback."""
-    from valetkey.cli.failure import run
-
     sys.exit(run(valetkey))

@@ -190,5 +190,7 @@ def ready(port: int) -> bool:
     try:
         connection.request("GET", "/_valetkey/readyz")
         return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
     finally:
         connection.close()
