@@ -21,6 +21,7 @@ _JSON_CODES = {
     "AccessDenied": ("AccessDeniedException", 400),
     "ExpiredToken": ("ExpiredTokenException", 400),
     "IncompleteSignature": ("IncompleteSignatureException", 400),
+    "InvalidAction": ("UnknownOperationException", 400),
     "InvalidClientTokenId": ("UnrecognizedClientException", 400),
     "MissingAuthenticationToken": ("MissingAuthenticationTokenException", 400),
     "SignatureDoesNotMatch": ("InvalidSignatureException", 400),
