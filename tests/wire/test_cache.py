@@ -140,9 +140,9 @@ def botocore_like(folder: Path, model: bytes, version: str = '__version__ = "9.9
     [
         b"",
         b"not gzip",
-        gzip.compress(b"{")[:-9],
-        gzip.compress(b"{"),
-        gzip.compress(b"\xff"),
+        gzip.compress(b"{", mtime=0)[:-9],
+        gzip.compress(b"{", mtime=0),
+        gzip.compress(b"\xff", mtime=0),
     ],
 )
 def test_models_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
