@@ -209,7 +209,10 @@ def authorise_web_identity(
         )
         event.action = action
         if not decide_and_record(Policies(resource=trust), request, event).allowed:
-            raise AccessDenied(f"Not authorized to perform {action}")
+            raise AccessDenied(
+                f"Not authorized to perform {action}",
+                reason=f"no statement of the trust policy of `{role_arn}` allows `{action}`",
+            )
     event.action = ASSUME
     return role
 
