@@ -12,9 +12,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("VALETKEY_VECTORS") or PROJECT.parent / "shared" / "vectors")
 OWN = PROJECT / "tests" / "vectors"
 
-not_run: list[str] = []
-"""Names of the third-party files that tests asked for and that are not there."""
-
 
 def vectors(name: str) -> Path:
     """Return a third-party file or folder; without it the test is listed as not run."""
@@ -23,7 +20,6 @@ def vectors(name: str) -> Path:
         return path
     if os.environ.get("CI") == "true":
         pytest.fail(f"third-party vectors `{name}` are absent, and CI=true", pytrace=False)
-    not_run.append(name)
     pytest.skip(f"third-party vectors `{name}` are absent")
 
 
