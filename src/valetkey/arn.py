@@ -36,8 +36,3 @@ def iam_arn(account: str, resource: str) -> str:
 def sts_arn(account: str, resource: str) -> str:
     """Return an STS ARN: ``assumed-role/deploy/session``, ``federated-user/name``."""
     return f"arn:aws:sts::{account}:{resource}"
-
-
-def role_arn(account: str, path: str, name: str) -> str:
-    """Return a role's ARN; ``path`` begins and ends with a slash."""
-    return iam_arn(account, f"role{path}{name}")

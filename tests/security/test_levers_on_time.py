@@ -20,14 +20,14 @@ from valetkey.oidc import KeySet, MalformedKeySet
 from valetkey.wire import WireRequest
 
 MIB = 1 << 20
-LONG = 5.0
+LONG = 2.0
 
 
 @contextmanager
 def quickly() -> Iterator[None]:
-    started = time.perf_counter()
+    started = time.process_time()
     yield
-    assert time.perf_counter() - started < LONG
+    assert time.process_time() - started < LONG
 
 
 def members(count: int) -> str:
