@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from cli.running import assert_in_words, exchange
-from support.processes import environment, free_port, start, stop, wait_until_answers
+from support.ports import free_port
+from support.processes import environment, start, stop, wait_until_answers
 
 
 def claims_of(token):

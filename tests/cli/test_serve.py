@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli.running import ROLE_ARN, assert_in_words, client, exchange
-from support.processes import environment, free_port, open_site, start, stop, wait_until_answers
+from support.ports import free_port
+from support.processes import environment, open_site, start, stop, wait_until_answers
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 
 import valetkey
 from support.once import made_once
-from support.processes import environment, free_port, run, start, stop, wait_until_answers
+from support.ports import free_port
+from support.processes import environment, run, start, stop, wait_until_answers
 from support.vectors import PROJECT
 
 

@@ -331,10 +331,10 @@ class TestFailures:
         slow = ProviderKeys(f"http://127.0.0.1:{server.port}", ())
         began = time.monotonic()
         waiting = [asyncio.create_task(keys.fetch(slow, f"k{n}")) for n in range(50)]
-        await asyncio.sleep(0.05)
-        assert time.monotonic() - began < 0.25
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in waiting), "the event loop is free while they wait"
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - began < 7, "one after the other would take 15 seconds"
         assert {str(one) for one in outcomes} == {
             (
                 "Couldn't retrieve verification key from your identity provider,  please reference"

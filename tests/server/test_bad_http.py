@@ -4,7 +4,6 @@ Below the level of requests the answer is HTTP's, plain; a request that is one g
 and leaves a record.
 """
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -260,7 +259,6 @@ def test_a_bad_request_is_answered_and_recorded(server: Running):
         *_, status, code = REQUESTS[name]
         assert (answer.status, answer.code) == (status, code), name
         check_envelope(answer)
-    time.sleep(0.2)
     kept = server.records([answer.request_id for answer in asked.values()])
     for name, record in zip(asked, kept, strict=True):
         assert record is not None, name

@@ -15,7 +15,7 @@ from valetkey.server import app as application
 from valetkey.server import protocol
 from valetkey.server.protocol import BoundedProtocol
 
-SHORT = 0.3
+SHORT = 0.5
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 WHO = b"Action=GetCallerIdentity&Version=2011-06-15"
 HEAD = b"POST / HTTP/1.1\r\nHost: h\r\n" + FORM + b"Content-Length: %d\r\n" % len(WHO)
@@ -90,7 +90,7 @@ async def test_a_head_in_drops_has_no_longer_than_one_that_stops(listening: List
 
 async def test_a_second_head_has_its_own_time(listening: Listening):
     keep = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-    said, lasted = await listening.talk(keep, keep, keep, b"GET", pause=SHORT * 0.6)
+    said, lasted = await listening.talk(keep, keep, keep, b"GET", pause=SHORT * 0.4)
     assert [answer.status for answer in answers(said)] == [400, 400, 400]
     assert lasted < 5
 

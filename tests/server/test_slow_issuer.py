@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from support.edge import ACCOUNT, Answer
+from support.ports import refusing_port
 from support.running import Running, answers, running
 from support.signing import FORM, HOST, encoded, form
 from support.tokens import claims, header, rsa_key, sign
@@ -118,7 +119,7 @@ def test_others_are_served_while_an_issuer_hangs(server: Running):
             thread.join()
     for answer, seconds in found.values():
         assert (answer.status, answer.code, answer.message) == (400, "InvalidIdentityToken", NO_KEY)
-        assert seconds < 5.9
+        assert seconds < 9, "five seconds for the issuer, the rest for a busy machine"
     # Who asks again at once is not made to wait for the same.
     again: dict[str, tuple[Answer, float]] = {}
     timed(again, "again", server, issuer)
@@ -128,13 +129,12 @@ def test_others_are_served_while_an_issuer_hangs(server: Running):
 
 
 def test_an_issuer_that_is_down_is_told_at_once(server: Running):
-    with hanging() as port:
+    with refusing_port() as port:
         issuer = trust_issuer(server, port)
-    started = time.perf_counter()
-    answer = exchange(server, issuer)
+        started = time.perf_counter()
+        answer = exchange(server, issuer)
     assert (answer.status, answer.code, answer.message) == (400, "InvalidIdentityToken", NO_KEY)
     assert time.perf_counter() - started < 3
-    time.sleep(0.2)
     record = server.records([answer.request_id])[0]
     assert record is not None
     assert record.check == "keys"

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from support.ports import free_port
 from valetkey.cli.issuer import token
 
 PROGRAMS = Path(sys.executable).parent
@@ -113,14 +113,6 @@ def stop(process: subprocess.Popen[bytes]) -> int:
         process.kill()
         process.wait()
         raise
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until_answers(url: str, process: subprocess.Popen[bytes], log: Path, ca: str = "") -> None:

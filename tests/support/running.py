@@ -3,13 +3,15 @@
 import contextlib
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.edge import ACCOUNT, Answer
-from support.processes import environment, free_port, start, stop, wait_until_answers
+from support.ports import free_port
+from support.processes import environment, start, stop, wait_until_answers
 from valetkey.clock import system_clock
 from valetkey.server import Admin, Home, bootstrap
 from valetkey.store import DecisionLog, RequestRecord
@@ -71,10 +73,15 @@ class Running:
         return answers(self.talk(head + body, end=False))[0]
 
     def records(self, ids: Sequence[str]) -> list[RequestRecord | None]:
-        """Return what the server kept of requests; it may be 50 ms behind."""
+        """Return what the server kept of requests; it may be a batch behind, so wait for it."""
         log = DecisionLog.open(self.home.decision_log, create=False)
+        deadline = time.monotonic() + PATIENCE
         try:
-            return [log.find(request_id) for request_id in ids]
+            while True:
+                kept = [log.find(request_id) for request_id in ids]
+                if None not in kept or time.monotonic() > deadline:
+                    return kept
+                time.sleep(0.02)
         finally:
             log.close()
 
