@@ -1,0 +1,1 @@
+"""The rules, a module each: its docstring is its page, its ``RULE`` the rule."""

@@ -1,0 +1,1 @@
+"""Rules over policies that say what a principal may do, or who may use a resource."""
