@@ -46,6 +46,9 @@ OFFERED: dict[tuple[str, str], str] = {
         TagUser UntagUser ListUserTags PutUserPermissionsBoundary DeleteUserPermissionsBoundary
         ListGroupsForUser
 
+        SimulateCustomPolicy SimulatePrincipalPolicy
+        GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy
+
         GetAccountSummary ListAccountAliases
     """,
     ("secretsmanager", "2017-10-17"): """

@@ -128,6 +128,16 @@ IAM: dict[str, Row] = {
     "ListPolicyTags": on_policy(),
     "GetAccountSummary": ({}, "*"),
     "ListAccountAliases": ({}, "*"),
+    "SimulateCustomPolicy": ({"PolicyInputList": [DOCUMENT], "ActionNames": ["s3:Get"]}, "*"),
+    "SimulatePrincipalPolicy": (
+        {"PolicySourceArn": iam_arn("role/deploy"), "ActionNames": ["s3:Get"]},
+        iam_arn("role/deploy"),
+    ),
+    "GetContextKeysForCustomPolicy": ({"PolicyInputList": [DOCUMENT]}, "*"),
+    "GetContextKeysForPrincipalPolicy": (
+        {"PolicySourceArn": iam_arn("role/deploy")},
+        iam_arn("role/deploy"),
+    ),
 }
 STS: dict[str, Row] = {
     "GetAccessKeyInfo": ({"AccessKeyId": "AKIA0123456789ABCDEF"}, "*"),

@@ -10,6 +10,7 @@ from typing import Any
 from valetkey.access import Target
 from valetkey.api.iam import (
     access_keys,
+    context_keys,
     policies,
     policy_versions,
     providers,
@@ -28,6 +29,8 @@ from valetkey.api.iam.holders import (
     list_inline,
     put_inline,
 )
+from valetkey.api.iam.simulation import simulate_custom, simulate_principal
+from valetkey.api.iam.simulation_sources import also_of_caller, source_target
 from valetkey.api.iam.summary import get_account_summary, list_account_aliases
 from valetkey.api.iam.tags import list_tags, tag, untag
 from valetkey.api.operation import Also, Call, Operation, no_target, nothing_more
@@ -140,11 +143,24 @@ def _policy_operations() -> tuple[Operation, ...]:
     )
 
 
+def _simulator_operations() -> tuple[Operation, ...]:
+    principal = "SimulatePrincipalPolicy"
+    return (
+        _read("SimulateCustomPolicy", simulate_custom),
+        Operation(
+            principal, simulate_principal, f"iam:{principal}", source_target, also=also_of_caller
+        ),
+        _read("GetContextKeysForCustomPolicy", context_keys.of_custom_policy),
+        _read("GetContextKeysForPrincipalPolicy", context_keys.of_principal_policy, source_target),
+    )
+
+
 OPERATIONS = (
     *_provider_operations(),
     *_role_operations(),
     *_user_operations(),
     *_policy_operations(),
+    *_simulator_operations(),
     _read("GetAccountSummary", get_account_summary),
     _read("ListAccountAliases", list_account_aliases),
 )

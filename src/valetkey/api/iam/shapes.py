@@ -11,6 +11,39 @@ PolicyScopeType = Literal["All", "AWS", "Local"]
 PolicyUsageType = Literal["PermissionsPolicy", "PermissionsBoundary"]
 EntityType = Literal["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]
 StatusType = Literal["Active", "Inactive", "Expired"]
+ContextKeyTypeEnum = Literal[
+    "string",
+    "stringList",
+    "numeric",
+    "numericList",
+    "boolean",
+    "booleanList",
+    "ip",
+    "ipList",
+    "binary",
+    "binaryList",
+    "date",
+    "dateList",
+]
+PolicyEvaluationDecisionType = Literal["allowed", "explicitDeny", "implicitDeny"]
+PolicySourceType = Literal[
+    "user",
+    "group",
+    "role",
+    "aws-managed",
+    "user-managed",
+    "resource",
+    "none",
+]
+PolicyIdentifierPolicyType = Literal[
+    "inline",
+    "aws-managed",
+    "user-managed",
+    "permission-boundary",
+    "scp",
+    "rcp",
+]
+AttachmentType = Literal["user", "group", "role"]
 SummaryKeyType = Literal[
     "Users",
     "UsersQuota",
@@ -948,6 +981,151 @@ class ListGroupsForUserResponse(TypedDict):
     Groups: list[Group]
     IsTruncated: NotRequired[bool]
     Marker: NotRequired[str]
+
+
+class OrderedOrganizationPolicyType(TypedDict):
+    """Within `SimulateCustomPolicyRequest`."""
+
+    ServiceControlPolicyInputList: NotRequired[list[str]]
+
+
+class ContextEntry(TypedDict):
+    """Within `SimulateCustomPolicyRequest` and 1 more."""
+
+    ContextKeyName: NotRequired[str]
+    ContextKeyValues: NotRequired[list[str]]
+    ContextKeyType: NotRequired[ContextKeyTypeEnum]
+
+
+class SimulateCustomPolicyRequest(TypedDict):
+    """Input of `SimulateCustomPolicy`."""
+
+    PolicyInputList: list[str]
+    PermissionsBoundaryPolicyInputList: NotRequired[list[str]]
+    OrderedOrganizationPolicyInputList: NotRequired[list[OrderedOrganizationPolicyType]]
+    ActionNames: list[str]
+    ResourceArns: NotRequired[list[str]]
+    ResourcePolicy: NotRequired[str]
+    ResourceOwner: NotRequired[str]
+    CallerArn: NotRequired[str]
+    ContextEntries: NotRequired[list[ContextEntry]]
+    ResourceHandlingOption: NotRequired[str]
+    MaxItems: NotRequired[int]
+    Marker: NotRequired[str]
+
+
+class Position(TypedDict):
+    """Within `Statement`."""
+
+    Line: NotRequired[int]
+    Column: NotRequired[int]
+
+
+class Statement(TypedDict):
+    """Within `ResourceSpecificResult` and 1 more."""
+
+    SourcePolicyId: NotRequired[str]
+    SourcePolicyType: NotRequired[PolicySourceType]
+    StartPosition: NotRequired[Position]
+    EndPosition: NotRequired[Position]
+
+
+class OrganizationsDecisionDetail(TypedDict):
+    """Within `EvaluationResult`."""
+
+    AllowedByOrganizations: NotRequired[bool]
+
+
+class PermissionsBoundaryDecisionDetail(TypedDict):
+    """Within `ResourceSpecificResult` and 1 more."""
+
+    AllowedByPermissionsBoundary: NotRequired[bool]
+
+
+class ResourceSpecificResult(TypedDict):
+    """Within `EvaluationResult`."""
+
+    EvalResourceName: str
+    EvalResourceDecision: PolicyEvaluationDecisionType
+    MatchedStatements: NotRequired[list[Statement]]
+    MissingContextValues: NotRequired[list[str]]
+    EvalDecisionDetails: NotRequired[dict[str, PolicyEvaluationDecisionType]]
+    PermissionsBoundaryDecisionDetail: NotRequired[PermissionsBoundaryDecisionDetail]
+
+
+class EvaluationResult(TypedDict):
+    """Within `SimulatePolicyResponse`."""
+
+    EvalActionName: str
+    EvalResourceName: NotRequired[str]
+    EvalDecision: PolicyEvaluationDecisionType
+    MatchedStatements: NotRequired[list[Statement]]
+    MissingContextValues: NotRequired[list[str]]
+    OrganizationsDecisionDetail: NotRequired[OrganizationsDecisionDetail]
+    PermissionsBoundaryDecisionDetail: NotRequired[PermissionsBoundaryDecisionDetail]
+    EvalDecisionDetails: NotRequired[dict[str, PolicyEvaluationDecisionType]]
+    ResourceSpecificResults: NotRequired[list[ResourceSpecificResult]]
+
+
+class SimulatePolicyResponse(TypedDict):
+    """Output of `SimulatePrincipalPolicy`."""
+
+    EvaluationResults: NotRequired[list[EvaluationResult]]
+    IsTruncated: NotRequired[bool]
+    Marker: NotRequired[str]
+
+
+class InlinePolicyIdentifierType(TypedDict):
+    """Within `PolicyIdentifier`."""
+
+    PolicyName: str
+    AttachmentType: AttachmentType
+    AttachmentName: str
+
+
+class PolicyIdentifier(TypedDict):
+    """Within `SimulatePrincipalPolicyRequest`."""
+
+    PolicyType: NotRequired[PolicyIdentifierPolicyType]
+    PolicyArn: NotRequired[str]
+    InlinePolicyIdentifier: NotRequired[InlinePolicyIdentifierType]
+
+
+class SimulatePrincipalPolicyRequest(TypedDict):
+    """Input of `SimulatePrincipalPolicy`."""
+
+    PolicySourceArn: str
+    PolicyInputList: NotRequired[list[str]]
+    PermissionsBoundaryPolicyInputList: NotRequired[list[str]]
+    PolicyExclusionList: NotRequired[list[PolicyIdentifier]]
+    ActionNames: list[str]
+    ResourceArns: NotRequired[list[str]]
+    ResourcePolicy: NotRequired[str]
+    ResourceOwner: NotRequired[str]
+    CallerArn: NotRequired[str]
+    ContextEntries: NotRequired[list[ContextEntry]]
+    ResourceHandlingOption: NotRequired[str]
+    MaxItems: NotRequired[int]
+    Marker: NotRequired[str]
+
+
+class GetContextKeysForCustomPolicyRequest(TypedDict):
+    """Input of `GetContextKeysForCustomPolicy`."""
+
+    PolicyInputList: list[str]
+
+
+class GetContextKeysForPolicyResponse(TypedDict):
+    """Output of `GetContextKeysForPrincipalPolicy`."""
+
+    ContextKeyNames: NotRequired[list[str]]
+
+
+class GetContextKeysForPrincipalPolicyRequest(TypedDict):
+    """Input of `GetContextKeysForPrincipalPolicy`."""
+
+    PolicySourceArn: str
+    PolicyInputList: NotRequired[list[str]]
 
 
 class GetAccountSummaryResponse(TypedDict):
