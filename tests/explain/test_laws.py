@@ -151,6 +151,8 @@ def test_the_verdict_is_the_decisions(statements, claims, known):
         for value in case.context.values()
         for one in ([value] if isinstance(value, str) else value)
     }
+    if any("`" in one[1:-1] for one in present):
+        return  # a value that holds the quotes that advice is quoted with
     for advice in (text for one in explanation.diagnostics for text in one.help):
         assert {value[0] for value in ADVISED.finditer(advice)} <= present
 

@@ -43,13 +43,20 @@ def test_json():
         answer="AccessDenied: no",
     )
     assert as_json(explanation) == {
+        "version": 1,
         "allowed": False,
         "title": "refused: x",
+        "decided_by": None,
         "request_id": "r-1",
         "answer": "AccessDenied: no",
         "steps": [{"name": "token read", "state": "failed", "fact": "no"}],
         "diagnostics": [],
+        "near_misses": [],
+        "suggestion": None,
+        "warnings": [],
+        "policies": None,
     }
-    assert as_text(explanation).startswith(
-        "refused: x\nrequest r-1\nthe client was told AccessDenied: no\n\n  FAILED"
+    assert as_text(explanation) == (
+        "refused: x\nrequest r-1\nthe client was told AccessDenied: no\n"
     )
+    assert as_text(explanation, whole=True).endswith("\n\n  FAILED       token read  no\n")

@@ -1,6 +1,7 @@
 """The form without a server: GitLab's own tokens, a key set, a policy, and nothing else."""
 
 import json
+import re
 
 import pytest
 
@@ -120,7 +121,10 @@ def test_without_keys_nothing_that_they_prove_was_checked():
         "token read",
         "trust policy",
     }
-    assert "not checked  signature          no keys were given" in as_text(explanation)
+    assert re.search(
+        r"not checked +signature +no keys were given", as_text(explanation, whole=True)
+    )
+    assert "not checked: " in as_text(explanation)
     assert explanation.title.startswith("allowed, if the signature is the issuer's:")
 
 

@@ -167,6 +167,42 @@ def test_ranges_point_at_what_is_written() -> None:
             "`StringEquals` names no condition key; an Allow does not apply then",
         ),
         ({"Null": {"k": "true"}}, {}, True, None),
+        (
+            {"Null": {"k": "true"}},
+            {"k": ""},
+            False,
+            (
+                "the key is there with an empty value, of which AWS says both;"
+                " an Allow does not apply then"
+            ),
+        ),
+        (
+            {"ForAnyValue:StringLikeIfExists": {"k": "a"}},
+            {},
+            False,
+            (
+                "the key is missing, which `ForAnyValue:` fails and `IfExists` passes;"
+                " an Allow does not apply then"
+            ),
+        ),
+        (
+            {"ForAllValues:StringLike": {"k": "a"}},
+            {"k": ""},
+            True,
+            "passed because the key is empty: `ForAllValues:` is true of no values at all",
+        ),
+        (
+            {"ForAnyValue:StringLike": {"k": "*"}},
+            {"k": [""]},
+            False,
+            "the key is empty: `ForAnyValue:` is false of no values at all",
+        ),
+        (
+            {"DateLessThan": {"k": "2030"}},
+            {"k": "2026-01-01"},
+            False,
+            "`2030` is a date in no form that AWS documents; an Allow does not apply then",
+        ),
     ],
 )
 def test_notes_say_what_is_not_plain_from_the_values(
@@ -218,6 +254,22 @@ def test_resource_of_few_fields() -> None:
     found = element_of(deny(Resource="arn:aws:s3"), request(), "Resource")
     assert found.matched
     assert found.note == "the pattern has fewer than six fields; a Deny applies then"
+
+
+@pytest.mark.parametrize(
+    ("resource", "note"),
+    [
+        (
+            "arn:aws:iam::*:role/x",
+            "a `*` that ends a field of the pattern may run on past its colon; a Deny applies then",
+        ),
+        (["arn:aws:sqs:::x", None], "there is a null among the resources; a Deny applies then"),
+    ],
+)
+def test_resource_that_can_not_be_evaluated(resource: Any, note: str) -> None:
+    asked = request(resource="arn:aws:iam::1:user/a:role/x")
+    found = element_of(deny(Resource=resource), asked, "Resource")
+    assert (found.matched, found.note) == (True, note)
 
 
 def test_action_is_shown_as_asked() -> None:

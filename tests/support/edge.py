@@ -217,6 +217,7 @@ def open_edge(
             thumbprint=no_thumbprint,
             leeway=settings.clock_leeway_seconds,
             max_token_chars=settings.max_token_bytes,
+            required_trust_claims=settings.required_trust_claims,
         ),
         clock=lambda: now[0],
         writer=ThreadPoolExecutor(1),

@@ -67,6 +67,7 @@ def authorise(
     policies = applicable_policies(caller, target, directory)
     values = request_values(facts)
     values.update(caller_values(caller))
+    values["aws:ResourceAccount"] = target.account or caller.account
     values.update(target.context)
     request = Request(
         action=action,

@@ -1,6 +1,7 @@
 """The condition keys that a request brings along, whoever makes it.
 
-Follows the IAM User Guide, *AWS global condition context keys*.
+Follows the IAM User Guide, *AWS global condition context keys*; :data:`access.keys.CONDITION_KEYS`
+says of each when it is there.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ class RequestFacts:
     secure: bool
     region: str
     user_agent: str | None = None
+    referer: str | None = None
 
 
 def context_of(values: ContextValues) -> Context:
@@ -48,11 +50,15 @@ def request_values(facts: RequestFacts) -> ContextValues:
         "aws:EpochTime": str(int(facts.now)),
         "aws:SecureTransport": "true" if facts.secure else "false",
         "aws:RequestedRegion": facts.region,
+        # No service here asks another one on somebody's behalf.
+        "aws:ViaAWSService": "false",
     }
     if facts.source_ip is not None:
         values["aws:SourceIp"] = facts.source_ip
     if facts.user_agent is not None:
         values["aws:UserAgent"] = facts.user_agent
+    if facts.referer is not None:
+        values["aws:Referer"] = facts.referer
     return values
 
 
@@ -62,6 +68,7 @@ def caller_values(caller: Caller) -> ContextValues:
         "aws:PrincipalAccount": caller.account,
         "aws:PrincipalArn": caller.principal_arn,
         "aws:PrincipalType": caller.kind.value,
+        "aws:PrincipalIsAWSService": "false",
         "aws:userid": caller.user_id,
     }
     values.update((f"aws:PrincipalTag/{key}", value) for key, value in caller.tags.items())

@@ -104,6 +104,7 @@ def trust_context(
     values.update(tag_values(tags.tags, tags.transitive))
     # As AWS evaluates it: the caller is a "User" whose id is the provider, and has no ARN.
     values["aws:PrincipalAccount"] = account
+    values["aws:ResourceAccount"] = account
     values["aws:PrincipalType"] = "User"
     values["aws:userid"] = provider_arn
     values["aws:FederatedProvider"] = provider_arn

@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from valetkey.access import Caller, CredentialKeys, Event, RequestFacts, Target
 from valetkey.errors import AwsError
 from valetkey.oidc import MAX_TOKEN_CHARS, KeySource
+from valetkey.policy import RequiredClaims
 from valetkey.store import Directory, Transaction
 
 T = TypeVar("T")
@@ -28,6 +29,8 @@ class Services:
     """How many seconds a token's times may be off."""
     max_token_chars: int = MAX_TOKEN_CHARS
     """How long a web identity token may be."""
+    required_trust_claims: RequiredClaims = field(default_factory=dict)
+    """What trust policies must look at besides AWS's own demands, by issuer."""
 
 
 @dataclass(frozen=True, slots=True)

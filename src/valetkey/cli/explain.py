@@ -2,34 +2,76 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from valetkey.cli.options import colored, home_option, home_path, read_text, show
+from valetkey.cli.options import colored, home_option, home_path, show
 
 if TYPE_CHECKING:
+    from valetkey.cli.explaining_token import TokenQuestion
     from valetkey.explain import Explanation
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
+_FILES = ("token_file", "claims", "trust_policy", "boundary", "resource_policy", "context_file")
+_MANY_FILES = ("policies", "session_policies")
+_OF_PERMISSION = (
+    "policies",
+    "boundary",
+    "session_policies",
+    "resource_policy",
+    "action",
+    "resource",
+    "principal",
+    "resource_account",
+    "context",
+    "context_file",
+)
+_OF_ROLES = ("role_arn", "trust_policy")
+_USAGE = (
+    "give --request; or --token-file or --claims with either --role-arn or --trust-policy; or"
+    " --action and --resource with the policies"
+)
 
 
-@click.command(short_help="Say why a request or a token was refused, and what to write instead.")
+_HELP = """Say why a request or a token was refused, and what to write instead.
+
+\b
+--request ID                         a request that a server answered
+--token-file F --role-arn ARN        a token against a role of this home
+--token-file F --trust-policy F      a token against a policy file
+--claims F --trust-policy F          the same for claims, only decoded
+--policy F --action A --resource ARN a permission, by policy files
+
+Files need no server; one named - is standard input. The exit code is 0 for what is allowed, 1 for
+what is refused, and 2 for a question that makes no sense.
+"""
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _file(name: str, help: str, *more: str, multiple: bool = False) -> Callable[[F], F]:
+    return click.option(name, *more, metavar="FILE", type=_FILE, help=help, multiple=multiple)
+
+
+@click.command(
+    help=_HELP,
+    short_help="Say why a request or a token was refused, and what to write instead.",
+)
 @home_option
 @click.option("--request", "request_id", metavar="ID", help="The request id that the client got.")
-@click.option("--token-file", metavar="FILE", type=_FILE, help="A file that holds an ID token.")
+@_file("--token-file", "A file that holds an ID token.")
+@_file("--claims", "The claims of a token as JSON; nobody's signature is checked.")
 @click.option("--role-arn", metavar="ARN", help="The role to assume, as this home knows it.")
-@click.option(
-    "--trust-policy", metavar="FILE", type=_FILE, help="A trust policy; no server is needed."
-)
+@_file("--trust-policy", "A trust policy; no server is needed.")
 @click.option("--provider-url", metavar="URL", help="The issuer as registered [the token's iss].")
 @click.option(
     "--audience", "audiences", metavar="A", multiple=True, help="A client id [the token's aud]."
 )
-@click.option(
-    "--jwks", metavar="FILE", type=_FILE, help="The issuer's keys, to check the signature with."
-)
+@_file("--jwks", "The issuer's keys, to check the signature with.")
 @click.option("--account-id", metavar="N", help="The provider's account [the policy's].")
 @click.option(
     "--role-session-name",
@@ -38,63 +80,124 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     show_default=True,
     help="What the session would be called.",
 )
+@_file("--policy", "An identity policy of the caller; may be repeated.", "policies", multiple=True)
+@_file("--boundary", "The caller's permissions boundary.")
+@_file(
+    "--session-policy", "A policy of the session; may be repeated.", "session_policies",
+    multiple=True,
+)  # fmt: skip
+@_file("--resource-policy", "The policy of the resource.")
+@click.option("--action", metavar="A", help="What is asked for, such as s3:GetObject.")
+@click.option("--resource", metavar="ARN", help="What it is asked for on [*].")
+@click.option(
+    "--principal", metavar="ARN", help="Who asks: a user, role, session or root [any user]."
+)
+@click.option("--resource-account", metavar="N", help="The resource's account [its ARN's].")
+@click.option(
+    "--context", metavar="KEY=VALUE", multiple=True,
+    help="A condition key; given twice, it has two values.",
+)  # fmt: skip
+@_file("--context-file", "Condition keys as a JSON object.")
+@click.option("--at", metavar="TIME", help="The time to judge by [now].")
+@click.option("--all", "whole", is_flag=True, help="Show every step, statement and condition.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(
-    home: str | None,
-    request_id: str | None,
-    token_file: Path | None,
-    role_arn: str | None,
-    trust_policy: Path | None,
-    provider_url: str | None,
-    audiences: tuple[str, ...],
-    jwks: Path | None,
-    account_id: str | None,
-    role_session_name: str,
-    as_json: bool,
-) -> int:
-    r"""Say why a request or a token was refused, and what to write instead.
-
-    \b
-    --request ID                       a request that a server answered
-    --token-file F --role-arn ARN      a token against a role of this home
-    --token-file F --trust-policy F    a token against a policy file, without a server
-
-    The exit code is 0 for what is allowed and 1 for what is refused.
-    """
-    from valetkey.cli.explaining import (
-        TokenQuestion,
-        explain_against_file,
-        explain_against_role,
-        explain_request,
-    )
-
-    if request_id is not None:
-        if token_file or role_arn or trust_policy:
-            raise click.UsageError("--request stands alone: a server has the token's record")
-        return _show(explain_request(home_path(home), request_id), as_json=as_json)
-    if token_file is None or (role_arn is None) == (trust_policy is None):
-        raise click.UsageError(
-            "give --request, or --token-file with either --role-arn or --trust-policy"
-        )
-    question = TokenQuestion(
-        token=read_text(token_file).strip(),
-        session_name=role_session_name,
-        jwks=jwks.read_bytes() if jwks else None,
-        provider_url=provider_url,
-        audiences=audiences,
-        account=account_id,
-    )
-    if trust_policy is not None:
-        return _show(explain_against_file(question, trust_policy), as_json=as_json)
-    return _show(explain_against_role(question, home_path(home), role_arn or ""), as_json=as_json)
-
-
-def _show(explanation: "Explanation", *, as_json: bool) -> int:
+def command(home: str | None, whole: bool, as_json: bool, **given: Any) -> int:
+    """Run the command; what it is for is in its help."""
+    _check_usage(given)
+    from valetkey.cli.explaining_input import BadOption
     from valetkey.explain import as_json as to_json
     from valetkey.explain import as_text
 
+    try:
+        explanation = _explained(home, given)
+    except BadOption as error:
+        raise click.UsageError(f"{error.message}: {error.help}") from error
+
     if as_json:
-        click.echo(json.dumps(to_json(explanation), indent=2, ensure_ascii=False))
+        values = to_json(explanation, whole=whole)
+        click.echo(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        show(as_text(explanation, color=colored(sys.stdout)).rstrip("\n"))
+        show(as_text(explanation, color=colored(sys.stdout), whole=whole).rstrip("\n"))
     return 0 if explanation.allowed else 1
+
+
+def _check_usage(given: dict[str, Any]) -> None:
+    """Refuse a question that is none, or two at once."""
+    asked = {name for name, value in given.items() if value and name != "role_session_name"}
+    if "request_id" in asked:
+        if asked != {"request_id"}:
+            raise click.UsageError("--request stands alone: a server has the token's record")
+        return
+    if {"token_file", "claims"} <= asked:
+        raise click.UsageError("give --token-file or --claims, not both")
+    permission = asked & set(_OF_PERMISSION)
+    if permission and asked & set(_OF_ROLES):
+        raise click.UsageError("a permission is asked for, or a role: not both at once")
+    if permission and "action" not in asked:
+        raise click.UsageError("give --action: what is asked for, such as s3:GetObject")
+    if not permission and not (
+        asked & {"token_file", "claims"} and len(asked & set(_OF_ROLES)) == 1
+    ):
+        raise click.UsageError(_USAGE)
+    files = [given[name] for name in (*_FILES, "jwks")]
+    files += [path for name in _MANY_FILES for path in given[name]]
+    if files.count(Path("-")) > 1:
+        raise click.UsageError("standard input can be read once: only one file may be -")
+
+
+def _explained(home: str | None, given: dict[str, Any]) -> "Explanation":
+    if given["request_id"]:
+        from valetkey.cli.explaining import explain_request
+
+        return explain_request(home_path(home), given["request_id"])
+    question = _token_question(given)
+    if given["action"]:
+        return _permission(given, question)
+    assert question is not None  # noqa: S101 - by _check_usage
+    if given["trust_policy"]:
+        from valetkey.cli.explaining_token import explain_against_file
+
+        return explain_against_file(question, given["trust_policy"])
+    from valetkey.cli.explaining import explain_against_role
+
+    return explain_against_role(question, home_path(home), given["role_arn"])
+
+
+def _token_question(given: dict[str, Any]) -> "TokenQuestion | None":
+    from valetkey.cli.explaining_input import read_input
+    from valetkey.cli.explaining_token import TokenQuestion
+
+    path = given["token_file"] or given["claims"]
+    if path is None:
+        return None
+    return TokenQuestion(
+        token=read_input(path).strip(),
+        session_name=given["role_session_name"],
+        decoded=given["claims"] is not None,
+        jwks=given["jwks"].read_bytes() if given["jwks"] else None,
+        provider_url=given["provider_url"],
+        audiences=given["audiences"],
+        account=given["account_id"],
+        at=given["at"],
+    )
+
+
+def _permission(given: dict[str, Any], token: "TokenQuestion | None") -> "Explanation":
+    from valetkey.cli.explaining_permission import PermissionQuestion, explain_files
+
+    return explain_files(
+        PermissionQuestion(
+            action=given["action"],
+            resource=given["resource"] or "*",
+            identity=given["policies"],
+            boundary=given["boundary"],
+            session=given["session_policies"],
+            resource_policy=given["resource_policy"],
+            principal=given["principal"],
+            resource_account=given["resource_account"],
+            context=given["context"],
+            context_file=given["context_file"],
+            at=given["at"],
+            token=token,
+        )
+    )

@@ -11,6 +11,7 @@ COMMANDS = {
     "job": "Run a job of a .gitlab-ci.yml with its id_tokens.",
     "issuer": "Be a GitLab-shaped issuer: serve, token, export, rotate.",
     "explain": "Say why a request or a token was refused, and what to write instead.",
+    "lint": "Find faults in policies and CI files before anybody is refused or let in.",
     "credentials": "Print a role's credentials for credential_process.",
     "keys": "List or rotate the keys that seal sessions and secrets.",
 }

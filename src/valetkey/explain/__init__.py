@@ -5,24 +5,44 @@ policy with a caret under the first character that differs, and the advice (ofte
 nothing, because the refusal protects). Makes no decision: it formats one that was made, with the
 trace that came with it. Does not know how requests arrive.
 
-Advice never widens more than it must: the value to add is the exact one, never a pattern.
+Advice never widens more than it must: the value to add is the exact one, never a pattern. Before
+a change to a policy is suggested, the evaluator itself is asked whether it allows the request and
+keeps every stranger out.
 """
 
 from valetkey.explain.explain import explain
-from valetkey.explain.model import Case, Explanation, State, Step
+from valetkey.explain.model import (
+    Asked,
+    Case,
+    DecidedBy,
+    Explanation,
+    NearMiss,
+    State,
+    Step,
+    Suggestion,
+    Temptation,
+)
+from valetkey.explain.permission import explain_permission
 from valetkey.explain.record import case_of, explain_record
-from valetkey.explain.text import as_json, as_text
+from valetkey.explain.text import VERSION, as_json, as_text
 from valetkey.explain.token import explain_token
 
 __all__ = [
+    "VERSION",
+    "Asked",
     "Case",
+    "DecidedBy",
     "Explanation",
+    "NearMiss",
     "State",
     "Step",
+    "Suggestion",
+    "Temptation",
     "as_json",
     "as_text",
     "case_of",
     "explain",
+    "explain_permission",
     "explain_record",
     "explain_token",
 ]

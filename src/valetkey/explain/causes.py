@@ -84,6 +84,8 @@ def _other_kind(mismatch: Mismatch) -> Cause | None:
 
 def _hidden_blank(mismatch: Mismatch) -> Cause | None:
     value, got = mismatch.value, mismatch.got
+    if value == value.strip(_HIDDEN) and got == got.strip(_HIDDEN):
+        return None
     if not matches(value.strip(_HIDDEN), got.strip(_HIDDEN), pattern=mismatch.is_pattern):
         return None
     theirs = got != got.strip(_HIDDEN)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from valetkey.diagnostics import Diagnostic, Label, Severity, Source, Span, visible
 from valetkey.explain.causes import cause_of
 from valetkey.explain.compare import matches, quoted, side_by_side
 from valetkey.explain.keys import Keys, missing_key
-from valetkey.explain.mismatch import Cause, Mismatch, is_text, nearest, read_operator
+from valetkey.explain.mismatch import Cause, Found, Mismatch, is_text, nearest, read_operator
 from valetkey.explain.places import character, inside, span, wanted_character
 from valetkey.policy.decision import ConditionTrace, StatementTrace
 from valetkey.policy.operators import Family, Qualifier
@@ -25,21 +26,35 @@ class View:
         return tuple(Label(place, text) for place, text in labels if place is not None)
 
 
-def explain_condition(
-    condition: ConditionTrace, statement: StatementTrace, view: View
-) -> Diagnostic:
+# These would match but for a slip of the pen: the likeliest of several values that came near.
+_SLIPS: Final = frozenset(
+    {"wildcard-under-equals", "capitals-differ", "hidden-blank", "url-differs"}
+)
+_MOST_CAUSES: Final = 8
+
+
+def explain_condition(condition: ConditionTrace, statement: StatementTrace, view: View) -> Found:
     """Return why a condition did not hold: the cause, the place, and the values side by side."""
     others = [one for one in statement.conditions if one is not condition]
-    both = _contradiction(condition, others)
     host, claim = view.keys.split(condition.key)
     of_token = view.keys.provider is not None and host.lower() == view.keys.provider.lower()
     holder = "token" if of_token else "request"
-    mismatch = nearest(condition, claim, view.keys.claims, holder)
-    if condition.got is None or mismatch is None:
+    pairs = nearest(condition, claim, view.keys.claims, holder)
+    if condition.got is None or not pairs:
         cause = _absent(condition, others, view)
-        return _finding(cause, condition, view, _key_label(cause, condition, view))
-    cause = both or _several(condition) or cause_of(mismatch)
-    return _finding(cause, condition, view, _value_label(cause, mismatch, view), mismatch)
+        finding = _finding(cause, condition, view, _key_label(cause, condition, view))
+        return Found(condition, cause, finding)
+    of_all = _contradiction(condition, others) or _several(condition)
+    if of_all is not None:
+        causes = [(of_all, pairs[0])]
+    else:
+        causes = [(cause_of(pair), pair) for pair in pairs[:_MOST_CAUSES]]
+        causes.sort(key=lambda each: each[0].code not in _SLIPS)
+    cause, mismatch = causes[0]
+    label = _value_label(cause, mismatch, view)
+    more = tuple((other, pair.wanted) for other, pair in causes[1:])
+    finding = _finding(cause, condition, view, label, mismatch)
+    return Found(condition, cause, finding, mismatch.wanted, mismatch.got, more)
 
 
 def _several(condition: ConditionTrace) -> Cause | None:

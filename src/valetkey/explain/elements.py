@@ -2,9 +2,9 @@
 
 from valetkey.arn import Arn, parse_arn
 from valetkey.diagnostics import Diagnostic, Label
-from valetkey.explain.compare import Difference, difference, listed, quoted, side_by_side
+from valetkey.explain.compare import Difference, difference, listed, matches, quoted, side_by_side
 from valetkey.explain.conditions import View
-from valetkey.explain.mismatch import Cause, unset_or
+from valetkey.explain.mismatch import Cause, Found, unset_or
 from valetkey.explain.places import span, wanted_character
 from valetkey.policy.decision import ElementTrace, Wanted
 
@@ -15,7 +15,7 @@ _ACTIONS_OF_TOKENS = {
 }
 
 
-def explain_element(element: ElementTrace, view: View) -> Diagnostic:
+def explain_element(element: ElementTrace, view: View) -> Found:
     """Return why an element did not match: the value that came nearest, and what to write."""
     pair = None if element.name.startswith("Not") else _nearest(element)
     if pair is None:
@@ -32,16 +32,17 @@ def explain_element(element: ElementTrace, view: View) -> Diagnostic:
     notes = [f"`{element.name}`:\n{side_by_side(unset_or(wanted), got, where)}"]
     if element.note:
         notes.append(element.note)
-    return Diagnostic(
+    finding = Diagnostic(
         cause.code,
         cause.message,
         labels=tuple(labels),
         notes=(*notes, *cause.notes),
         help=cause.help,
     )
+    return Found(element, cause, finding, wanted, got)
 
 
-def _whole(element: ElementTrace, view: View) -> Diagnostic:
+def _whole(element: ElementTrace, view: View) -> Found:
     """Explain an element with no value to compare, or the inverse form, which names too much."""
     got = listed(element.got)
     message = f"`{element.name}` does not match {got}"
@@ -52,9 +53,9 @@ def _whole(element: ElementTrace, view: View) -> Diagnostic:
         (span(view.source, element.range) if view.source else None, f"{got} in the request")
     )
     notes = (element.note,) if element.note else ()
-    return Diagnostic(
-        f"{element.name.lower()}-differs", message, labels=labels, notes=notes, help=(advice,)
-    )
+    cause = Cause(f"{element.name.lower()}-differs", message, f"{got} in the request", (advice,))
+    finding = Diagnostic(cause.code, message, labels=labels, notes=notes, help=cause.help)
+    return Found(element, cause, finding)
 
 
 def _nearest(element: ElementTrace) -> tuple[Wanted, str, Difference] | None:
@@ -81,6 +82,16 @@ def _cause(element: ElementTrace, wanted: Wanted, got: str, where: Difference) -
         return _action(value, got, label)
     if element.name == "Principal":
         return _principal(element, value, got, label)
+    if value.casefold() == got.casefold() or matches(
+        value.casefold(), got.casefold(), pattern=True
+    ):
+        return Cause(
+            "capitals-differ",
+            f"`{element.name}` differs in upper and lower case only: wanted {quoted(value)}, got"
+            f" {quoted(got)}",
+            label,
+            ("resources have case: spell the one that is meant as the request does",),
+        )
     return Cause(
         "resource-differs",
         f"`{element.name}` wanted {quoted(value)}, got {quoted(got)}",
@@ -95,8 +106,16 @@ def _action(value: str, got: str, label: str) -> Cause:
         "action-differs",
         f"`Action` wanted {quoted(value)}, got {quoted(got)}",
         label,
-        (f"{why}: add {quoted(got)} to the actions" if why else f"write {quoted(got)}",),
+        (_act(got, why),),
     )
+
+
+def _act(got: str, why: str | None) -> str:
+    if why:
+        return f"{why}: add {quoted(got)} to the actions"
+    if got.startswith("sts:"):
+        return f"write {quoted(got)}"
+    return f"nothing should be changed, unless it shall be allowed: then add {quoted(got)}"
 
 
 def _principal(element: ElementTrace, value: str, got: str, label: str) -> Cause:
@@ -118,19 +137,21 @@ def _principal(element: ElementTrace, value: str, got: str, label: str) -> Cause
             label,
             (f"nothing should be changed, unless it shall have access: then add {quoted(got)}",),
         )
-    return Cause("principal-differs", f"{message}{_how(named, asked)}", label, (_write(got),))
+    how, slip = _how(named, asked)
+    return Cause("principal-differs", f"{message}: {how}", label, (_write(got),), slip=slip)
 
 
-def _how(named: Arn | None, asked: Arn | None) -> str:
+def _how(named: Arn | None, asked: Arn | None) -> tuple[str, bool]:
+    """Return in words how two providers differ, and whether one and the same must be meant."""
     if named is None or asked is None:
-        return ": a provider is named by its ARN"
+        return "a provider is named by its ARN", False
     if named.resource == asked.resource and named.account != asked.account:
-        return ": the account differs"
+        return "the account differs", True
     if named.resource.rstrip("/") == asked.resource.rstrip("/"):
-        return ": a trailing slash differs"
+        return "a trailing slash differs", True
     if named.resource.casefold() == asked.resource.casefold():
-        return ": upper and lower case differ"
-    return ": this is another issuer's provider"
+        return "upper and lower case differ", True
+    return "this is another issuer's provider", False
 
 
 def _write(got: str) -> str:

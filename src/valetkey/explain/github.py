@@ -29,6 +29,12 @@ def _parse(text: str) -> _Subject | None:
     return _Subject(repository, context)
 
 
+def repository_names(repository: str) -> tuple[str, str]:
+    """Return owner and name of a repository, without the ids that they may carry after `@`."""
+    owner, _, name = _ID.sub("", repository).partition("/")
+    return owner, name
+
+
 def github_subject(mismatch: Mismatch) -> Cause | None:
     """Say how a repository's subject differs: its ids, its form, its repository or its ref."""
     got, wanted = _parse(mismatch.got), _parse(mismatch.value)

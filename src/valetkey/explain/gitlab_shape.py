@@ -59,6 +59,7 @@ def unknown_label(pairs: Sequence[Pair], subject: Sequence[SubjectPart]) -> Caus
                 else f"write a condition on the key that ends in `:{pair.label}` instead",
             ),
             at=pair.start,
+            slip=near is not None,
         )
     return None
 

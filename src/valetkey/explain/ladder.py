@@ -9,9 +9,11 @@ from valetkey.explain.refusals import PROVIDER, ROLE, ROLE_ARN
 from valetkey.oidc.errors import Check
 from valetkey.policy.decision import Decision, PolicyType, Reason
 
+AUTHENTICATED: Final = "request authenticated"
 ROLE_ARN_NAMED: Final = "role ARN"
 REGISTERED: Final = "issuer registered"
 SIGNATURE: Final = "signature"
+TIMES: Final = "times"
 ROLE_THERE: Final = "role there"
 
 
@@ -54,7 +56,7 @@ _LADDER: Final = (
         "claims complete", Check.REQUIRED_CLAIMS, Check.SUBJECT, Check.ISSUER, Check.TIMESTAMPS,
         fact=lambda case: _text(case.claims.get("sub")),
     ),
-    _rung("times", Check.ISSUED_AT, Check.NOT_BEFORE, Check.EXPIRY),
+    _rung(TIMES, Check.ISSUED_AT, Check.NOT_BEFORE, Check.EXPIRY),
     _rung("audience", Check.AUDIENCE, fact=_audience),
     _rung(
         "AWS claims", Check.ROLES, Check.TAGS, Check.SOURCE_IDENTITY, Check.CLAIM_NAMES
@@ -63,7 +65,7 @@ _LADDER: Final = (
 )  # fmt: skip
 PROVEN: Final = ("key found", SIGNATURE)
 """The rungs that take the issuer's keys."""
-JUDGED: Final = ("claims complete", "times", "audience", "AWS claims")
+JUDGED: Final = ("claims complete", TIMES, "audience", "AWS claims")
 """The rungs that take the claims alone."""
 
 _CHECKS: Final = frozenset(check for rung in _LADDER for check in rung.checks)
@@ -71,8 +73,10 @@ _CHECKS: Final = frozenset(check for rung in _LADDER for check in rung.checks)
 
 def ladder(case: Case) -> tuple[Step, ...]:
     """Return the steps of a request: for a token every check, then the policies."""
-    steps = [*_token_steps(case)] if case.is_web_identity else [*_caller_steps(case)]
-    steps.append(_policy_step(case))
+    if case.is_web_identity:
+        steps = [*_token_steps(case), _trust_step(case)]
+    else:
+        steps = [*_caller_steps(case), *_policy_steps(case)]
     if not case.allowed and case.decision is not None and case.decision.allowed:
         steps.append(Step("request", State.FAILED, case.reason or case.wire_message or ""))
     return tuple(steps)
@@ -100,30 +104,80 @@ def _unknown(case: Case) -> bool:
 
 
 def _caller_steps(case: Case) -> Iterator[Step]:
-    if case.decision is None and not case.allowed:
-        yield Step("request authenticated", State.FAILED, case.reason or case.wire_message or "")
+    if AUTHENTICATED in case.unchecked:
+        yield Step(AUTHENTICATED, State.NOT_CHECKED, case.unchecked[AUTHENTICATED])
+    elif case.decision is None and not case.allowed:
+        yield Step(AUTHENTICATED, State.FAILED, case.reason or case.wire_message or "")
     else:
-        yield Step("request authenticated", State.PASSED, case.caller or "")
+        yield Step(AUTHENTICATED, State.PASSED, case.caller or "")
 
 
-def _policy_step(case: Case) -> Step:
-    decision = case.decision
-    name = "trust policy" if case.is_web_identity else "policies"
+def _trust_step(case: Case) -> Step:
+    name, decision = "trust policy", case.decision
     if decision is None:
-        state = State.PASSED if case.allowed else State.NOT_REACHED
-        return Step(name, state)
+        return Step(name, State.PASSED if case.allowed else State.NOT_REACHED)
     if decision.allowed:
-        return Step(name, State.PASSED, _granted(decision))
+        return Step(name, State.PASSED, _granted(decision, frozenset(PolicyType)))
     return Step(name, State.FAILED, _WORDS[decision.reason])
 
 
-def _granted(decision: Decision) -> str:
+class _Side(NamedTuple):
+    """A step of the evaluation, with the reason that it fails for."""
+
+    name: str
+    reasons: frozenset[Reason]
+    types: frozenset[PolicyType]
+
+
+_SIDES: Final = (
+    _Side("no Deny", frozenset({Reason.EXPLICIT_DENY}), frozenset()),
+    _Side("trust policy", frozenset({Reason.NO_TRUST_ALLOW}), frozenset({PolicyType.TRUST})),
+    _Side(
+        "identity policies",
+        frozenset({Reason.NO_IDENTITY_ALLOW}),
+        frozenset({PolicyType.IDENTITY}),
+    ),
+    _Side(
+        "permissions boundary",
+        frozenset({Reason.NO_BOUNDARY_ALLOW}),
+        frozenset({PolicyType.BOUNDARY}),
+    ),
+    _Side(
+        "session policies", frozenset({Reason.NO_SESSION_ALLOW}), frozenset({PolicyType.SESSION})
+    ),
+    _Side(
+        "resource policy", frozenset({Reason.NO_RESOURCE_ALLOW}), frozenset({PolicyType.RESOURCE})
+    ),
+)
+"""In the order in which the evaluator concludes."""
+
+
+def _policy_steps(case: Case) -> Iterator[Step]:
+    """Yield a step for each side that was asked, up to the one that decided."""
+    decision = case.decision
+    if decision is None:
+        yield Step("policies", State.PASSED if case.allowed else State.NOT_REACHED)
+        return
+    asked = {policy.type for policy in decision.trace or ()}
+    fallen = False
+    for side in _SIDES:
+        if fallen:
+            if side.types & asked:
+                yield Step(side.name, State.NOT_REACHED)
+        elif decision.reason in side.reasons:
+            fallen = True
+            yield Step(side.name, State.FAILED, _WORDS[decision.reason])
+        elif not side.types or side.types & asked:
+            yield Step(side.name, State.PASSED, _granted(decision, side.types))
+
+
+def _granted(decision: Decision, types: frozenset[PolicyType]) -> str:
     names = [
         f"statement {ref.index + 1}" + (f" ({quoted(ref.sid)})" if ref.sid else "")
         for ref in decision.determining
-        if ref.type is not PolicyType.BOUNDARY
+        if ref.type in types
     ]
-    return f"allowed by {', '.join(names)}" if names else ""
+    return f"allowed by {', '.join(names)}" if names and decision.allowed else ""
 
 
 _WORDS: Final = {

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from valetkey.diagnostics import Diagnostic
 from valetkey.explain.compare import Difference, difference, matches, quoted
-from valetkey.policy.decision import ConditionTrace, Wanted
+from valetkey.policy.decision import ConditionTrace, ElementTrace, Wanted
 from valetkey.policy.operators import Family, Operator, Qualifier, parse_operator
 
 _TEXTS = frozenset({Family.STRING, Family.FOLDED_STRING, Family.LIKE, Family.ARN})
@@ -17,7 +18,7 @@ class Cause:
 
     ``at`` is the character of the wanted value (or key) to point at, where it is not the first
     one that differs. ``label`` stands beside the caret. ``key`` is the condition key that was
-    most likely meant.
+    most likely meant. ``slip`` tells that the same thing was meant and is spelt otherwise.
     """
 
     code: str
@@ -27,6 +28,7 @@ class Cause:
     notes: tuple[str, ...] = ()
     at: int | None = None
     key: str | None = None
+    slip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,22 @@ class Mismatch:
         return self.operator.takes_wildcards
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Why one part of a statement does not match, as a finding and as what it was made from.
+
+    ``wanted`` and ``got`` are the pair that came nearest, where values were compared. ``others``
+    are what else of the part came near: another value of its list, with its own cause.
+    """
+
+    part: ElementTrace | ConditionTrace
+    cause: Cause
+    diagnostic: Diagnostic
+    wanted: Wanted | None = None
+    got: str | None = None
+    others: tuple[tuple[Cause, Wanted], ...] = ()
+
+
 Rule = Callable[[Mismatch], Cause | None]
 
 
@@ -83,29 +101,34 @@ def read_operator(name: str) -> Operator:
 
 def nearest(
     condition: ConditionTrace, claim: str, claims: Mapping[str, Any], holder: str
-) -> Mismatch | None:
-    """Return the pair of wanted and present value that agree furthest, or None without values."""
+) -> list[Mismatch]:
+    """Return for each wanted value its pair with what was there, the furthest agreement first."""
     if not condition.got or not condition.wanted:
-        return None
+        return []
     operator = read_operator(condition.operator)
     present = condition.got[:_MOST]
     if operator.qualifier is Qualifier.ALL:
         present = tuple(got for got in present if not _admitted(condition, got)) or present
     pairs = [
-        Mismatch(
-            operator,
-            condition.key,
-            claim,
-            wanted,
-            got,
-            _where(operator, wanted, got),
-            claims,
-            holder,
+        max(
+            (
+                Mismatch(
+                    operator,
+                    condition.key,
+                    claim,
+                    wanted,
+                    got,
+                    _where(operator, wanted, got),
+                    claims,
+                    holder,
+                )
+                for got in present
+            ),
+            key=_agreement,
         )
         for wanted in condition.wanted[:_MOST]
-        for got in present
     ]
-    return max(pairs, key=_agreement)
+    return sorted(pairs, key=_agreement, reverse=True)
 
 
 _MOST = 64

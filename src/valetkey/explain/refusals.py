@@ -198,6 +198,7 @@ _Explain = Callable[[Case], Diagnostic]
 
 _BY_CHECK: Final[Mapping[str, _Explain]] = {
     PROVIDER: _provider,
+    Check.ISSUER: lambda case: _provider(case) if case.issuers else as_told(case),
     Check.KEYS: _keys,
     Check.KEY: _key,
     Check.SIGNATURE: _signature,

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from valetkey.arn import ACCOUNT_ID, parse_arn
 from valetkey.explain.explain import explain
-from valetkey.explain.ladder import JUDGED, PROVEN, REGISTERED, ROLE_ARN_NAMED, ROLE_THERE
-from valetkey.explain.model import LEEWAY, Case, Explanation
+from valetkey.explain.ladder import JUDGED, PROVEN, REGISTERED, ROLE_ARN_NAMED, ROLE_THERE, TIMES
+from valetkey.explain.model import LEEWAY, Asked, Case, Explanation
 from valetkey.explain.refusals import ROLE_ARN
 from valetkey.oidc import KeySet, TokenError, UnverifiedToken
 from valetkey.policy import CompiledPolicy, Context, Decision
@@ -18,10 +18,13 @@ def explain_token(
     refusal: TokenError | None = None,
     trust: CompiledPolicy | None = None,
     decision: Decision | None = None,
+    asked: Asked | None = None,
     context: Context | None = None,
     role_arn: str | None = None,
     keys: KeySet | None = None,
     supposed: bool = False,
+    timeless: bool = False,
+    known: bool = False,
     client_ids: Sequence[str] | None = None,
     issuers: Sequence[str] | None = None,
     leeway: int = LEEWAY,
@@ -30,8 +33,10 @@ def explain_token(
 
     ``token`` is None where it could not even be read. Without ``keys`` the signature was not
     checked, and the explanation says so; ``supposed`` tells that ``oidc.suppose`` judged the
-    claims all the same. ``context`` are the condition keys that were decided
-    upon; ``trust`` is the policy, for its text. ``role_arn`` is judged by its form alone.
+    claims all the same; ``timeless`` that they name no times to judge. ``context`` are the
+    condition keys that were decided upon; ``trust`` is the policy, for its text, and ``asked`` the
+    question that it was asked. ``role_arn`` is judged by its form alone, unless role and issuer
+    are ``known`` from a server's state.
     """
     malformed = role_arn is not None and not is_role_arn(role_arn)
     refused = refusal is not None or malformed
@@ -41,6 +46,7 @@ def explain_token(
             allowed=not refused and decision is not None and decision.allowed,
             time=now,
             documents=texts.get,
+            action=asked.request.action if asked else None,
             resource=role_arn,
             role_arn=role_arn,
             issuer=token.unverified_issuer if token else None,
@@ -50,7 +56,8 @@ def explain_token(
             reason=refusal.reason if refusal and not malformed else None,
             help=refusal.help if refusal and not malformed else None,
             decision=None if refused else decision,
-            unchecked=_unchecked(keys, role_arn, supposed=supposed),
+            asked=None if refused else asked,
+            unchecked=_unchecked(keys, role_arn, supposed, timeless, known),
             client_ids=client_ids,
             issuers=issuers,
             kid=token.kid if token else None,
@@ -61,11 +68,14 @@ def explain_token(
     )
 
 
-def _unchecked(keys: KeySet | None, role_arn: str | None, *, supposed: bool) -> Mapping[str, str]:
-    rungs = dict.fromkeys((REGISTERED, ROLE_THERE), "no server was asked")
+def _unchecked(
+    keys: KeySet | None, role_arn: str | None, supposed: bool, timeless: bool, known: bool
+) -> Mapping[str, str]:
+    rungs = {} if known else dict.fromkeys((REGISTERED, ROLE_THERE), "no server was asked")
     if keys is None:
         rungs |= dict.fromkeys(PROVEN, "no keys were given")
         rungs |= {} if supposed else dict.fromkeys(JUDGED, "no keys were given")
+    rungs |= {TIMES: "the claims name no times"} if timeless else {}
     return rungs if role_arn is not None else rungs | {ROLE_ARN_NAMED: "no role was named"}
 
 

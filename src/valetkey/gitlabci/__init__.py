@@ -18,7 +18,9 @@ from valetkey.gitlabci.errors import MalformedCiFile, UnknownJob, UnsupportedCiF
 from valetkey.gitlabci.expand import Variable, expand, expand_all, references
 from valetkey.gitlabci.file import CiFile, parse
 from valetkey.gitlabci.includes import Includes
+from valetkey.gitlabci.layout import Layout, layout
 from valetkey.gitlabci.model import AllowFailure, Command, Environment, IdToken, Job
+from valetkey.gitlabci.nodes import Entry, Mapping, Node, Scalar, Sequence
 from valetkey.gitlabci.predefined import PREDEFINED, REMOVED
 from valetkey.gitlabci.rules import FileExists, Rule, glob_matches
 from valetkey.gitlabci.select import Selection, select
@@ -29,14 +31,20 @@ __all__ = [
     "AllowFailure",
     "CiFile",
     "Command",
+    "Entry",
     "Environment",
     "FileExists",
     "IdToken",
     "Includes",
     "Job",
+    "Layout",
     "MalformedCiFile",
+    "Mapping",
+    "Node",
     "Rule",
+    "Scalar",
     "Selection",
+    "Sequence",
     "UnknownJob",
     "UnsupportedCiFile",
     "Variable",
@@ -44,6 +52,7 @@ __all__ = [
     "expand_all",
     "glob_matches",
     "guess_tier",
+    "layout",
     "parse",
     "parse_duration",
     "references",

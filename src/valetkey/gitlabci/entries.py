@@ -106,7 +106,7 @@ def read_variables(
 def _variable(path: str, entry: Entry, report: Report, *, described: bool) -> Variable | None:
     node = entry.value
     if isinstance(node, Scalar):
-        return Variable(as_text(node.value))
+        return Variable(as_text(node.value), key=entry.key.span, span=node.span)
     if not isinstance(node, Mapping):
         message = f"{path} variable definition must be either a string or a hash"
         report.error(message, node.span)
@@ -118,7 +118,12 @@ def _variable(path: str, entry: Entry, report: Report, *, described: bool) -> Va
         report.error(f"{path} config value should be alphanumeric", value.span)
         return None
     raw = isinstance(expands, Scalar) and expands.value is False
-    return Variable(as_text(value.value) if value else "", expand=not raw)
+    return Variable(
+        as_text(value.value) if value else "",
+        expand=not raw,
+        key=entry.key.span,
+        span=value.span if value else None,
+    )
 
 
 def read_id_tokens(path: str, node: Node, report: Report) -> tuple[IdToken, ...]:
@@ -147,7 +152,9 @@ def _id_token(path: str, entry: Entry, report: Report) -> IdToken | None:
         where = name.span if aud is None else aud.span
         report.error(f"{path} aud should be an array of strings or a string", where)
         return None
-    return IdToken(entry.name, audience, name.span)
+    items = aud.items if isinstance(aud, Sequence) else (aud,)
+    places = tuple(item.span for item in items if item is not None)
+    return IdToken(entry.name, audience, name.span, places)
 
 
 def _audience(node: Node | None) -> str | tuple[str, ...] | None:

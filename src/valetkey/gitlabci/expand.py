@@ -6,8 +6,9 @@ expands what is left as Go's ``os.Expand`` does: an unknown ``$X`` is empty, ``$
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from valetkey.diagnostics import Span
 from valetkey.gitlabci.errors import MalformedCiFile
 
 
@@ -17,12 +18,15 @@ class Variable:
 
     ``expand`` is false where ``$`` in the value stands for itself; a ``masked`` value never
     appears in the log; of a ``file`` variable the job gets the path of a file with the value.
+    ``key`` and ``span`` are the places of its name and value in a CI file, if it has one there.
     """
 
     value: str
     expand: bool = True
     masked: bool = False
     file: bool = False
+    key: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 _NAME = "[a-zA-Z_][a-zA-Z0-9_]*"

@@ -42,6 +42,8 @@ class CiFile:
     jobs: Mapping[str, Job] = field(repr=False)
     refusals: tuple[Diagnostic, ...] = ()
     """What `workflow` asks for that can't be evaluated outside GitLab."""
+    root: Map | None = field(default=None, compare=False, repr=False)
+    """The map of the whole file, includes and references put in, ``extends`` not yet."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,6 +102,7 @@ def parse(source: Source, includes: Includes | None = None) -> CiFile:
         workflow,
         jobs,
         tuple(report.refusals),
+        root,
     )
 
 

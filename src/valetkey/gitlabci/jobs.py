@@ -133,6 +133,7 @@ class _Reader:
             tags=self._tags(),
             notes=tuple(self._report.notes),
             refusals=tuple(self._report.refusals),
+            keywords=self._job,
         )
 
     def _read(self, keyword: str, reader: Callable[[str, Node, Report], T]) -> T | None:

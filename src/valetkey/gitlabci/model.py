@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from valetkey.diagnostics import Diagnostic, Span
 from valetkey.gitlabci.expand import Variable
+from valetkey.gitlabci.nodes import Mapping as Map
 from valetkey.gitlabci.rules import RefFilter, Rule
 
 
@@ -21,11 +22,18 @@ class IdToken:
     """An ID token that the job asks for; ``aud`` as written, variables not yet put in.
 
     An ``aud`` that is an array in the file stays one, also of one element, as in the token.
+    ``span`` is the place of its name, ``places`` those of its audiences.
     """
 
     name: str
     aud: str | tuple[str, ...]
     span: Span
+    places: tuple[Span, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Return the audiences, as many as there are places."""
+        return (self.aud,) if isinstance(self.aud, str) else self.aud
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,8 @@ class Job:
 
     ``variables`` holds the global ones that the job inherits and its own, values as written.
     ``timeout`` counts seconds. ``notes`` name what has no effect outside GitLab; ``refusals``
-    what can't be left out, so that the job can't be run here.
+    what can't be left out, so that the job can't be run here. ``keywords`` is the merged map
+    that all this was read from, with what is not interpreted here (``artifacts``, ``needs``).
     """
 
     name: str
@@ -78,6 +87,7 @@ class Job:
     tags: tuple[str, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
     refusals: tuple[Diagnostic, ...] = ()
+    keywords: Map | None = field(default=None, compare=False, repr=False)
 
     @property
     def commands(self) -> tuple[Command, ...]:

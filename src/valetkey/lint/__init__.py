@@ -2,7 +2,8 @@
 
 Owns the rules (one a module under :mod:`valetkey.lint.rules`, each documented by its own
 docstring), what they are told of the world (:class:`Facts`), how texts are recognised, and how
-findings are silenced, fixed and reported. Serves whoever writes trust policies, permission
+findings are silenced, fixed and reported (:mod:`text`, :mod:`embedded`, :mod:`silence`,
+:mod:`config`, :mod:`fix`, :mod:`reports`). Serves whoever writes trust policies, permission
 policies and ``.gitlab-ci.yml``. Decides nothing: that a rule is silent grants nothing.
 """
 

@@ -44,8 +44,9 @@ from valetkey.policy.operators import (
     parse_operator,
     similar_operator,
 )
+from valetkey.policy.render import render
 from valetkey.policy.request import Context, PrincipalKind, Request, Requester, Values
-from valetkey.policy.shared_issuers import SHARED_ISSUERS, required_keys
+from valetkey.policy.shared_issuers import SHARED_ISSUERS, RequiredClaims, required_keys
 from valetkey.policy.survey import (
     KeyUse,
     PrincipalUse,
@@ -84,6 +85,7 @@ __all__ = [
     "Reason",
     "Request",
     "Requester",
+    "RequiredClaims",
     "Statement",
     "StatementRef",
     "StatementTrace",
@@ -103,6 +105,7 @@ __all__ = [
     "parse",
     "parse_operator",
     "principals_of",
+    "render",
     "required_keys",
     "similar_operator",
 ]

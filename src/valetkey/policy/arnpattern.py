@@ -2,10 +2,13 @@
 
 The first five colons separate fields; the resource field may hold colons and slashes, and its
 wildcards cross both. A wildcard of another field stays within that field.
+
+Of ``Resource`` AWS says that a star which ends a field "can expand to match beyond the colon
+boundaries", not when it does: what fits only so can't be evaluated.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from valetkey.policy.globs import Glob, Token, Wild
 from valetkey.policy.kleene import Truth, all_of
@@ -13,6 +16,8 @@ from valetkey.policy.request import Context
 from valetkey.policy.templates import Part, Template
 
 FIELDS: Final = 6
+_MOST_PIECES: Final = 64
+"""Between how many colons it is looked for where a star may run on to; beyond that it may fit."""
 
 
 class ArnPattern:
@@ -26,12 +31,13 @@ class ArnPattern:
         "_fields",
         "_glob",
         "_head",
-        "_short",
+        "_loose",
         "_template",
         "literal_prefix",
+        "short",
     )
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, *, runs_on: bool = False) -> None:
         self._template = template
         self.literal_prefix: Final = template.literal_prefix
         self._everything = template.parts == (Wild.MANY,)
@@ -39,7 +45,8 @@ class ArnPattern:
         # IAM takes ARNs of less than six fields and shows them with `*` for what is missing
         # (`arn:aws:s3` as `arn:aws:s3:*:*:*`). Whether they match so was seen nowhere: they
         # may deny, they never allow.
-        self._short = len(fields) < FIELDS
+        self.short: Final = len(fields) < FIELDS
+        self._loose = _loose(fields) if runs_on and not self._everything else None
         self._fields = [*fields, *([(Wild.MANY,)] * (FIELDS - len(fields)))]
         head, resource = self._fields[:-1], self._fields[-1]
         self._head = _literal_head(head)
@@ -54,12 +61,12 @@ class ArnPattern:
                 return False
             resource = text[len(self._head) :]
             if self._glob is not None:
-                fits: Truth = self._glob.matches(resource)
-            else:
-                fits = _fits(self._fields[-1], resource, context)
-        else:
-            fits = self._test_fields(text, context)
-        return None if fits and self._short else fits
+                return self._glob.matches(resource)
+            return _fits(self._fields[-1], resource, context)
+        fits = self._test_fields(text, context)
+        if fits is False and self._loose is not None and text.startswith(self.literal_prefix):
+            return self._test_running_on(self._loose, text, context)
+        return None if fits and self.short else fits
 
     def _test_fields(self, text: str, context: Context) -> Truth:
         got = text.split(":", FIELDS - 1)
@@ -68,20 +75,60 @@ class ArnPattern:
         pairs = zip(self._fields, got, strict=True)
         return all_of(_fits(parts, value, context) for parts, value in pairs)
 
+    def _test_running_on(self, loose: "tuple[_Field, ...]", text: str, context: Context) -> Truth:
+        """Tell whether it would fit if stars that end a field ran on: None, or False."""
+        pieces = text.split(":")
+        if len(pieces) < FIELDS or (len(pieces) == FIELDS and not self.short):
+            return False  # nothing to run on to
+        if len(pieces) > _MOST_PIECES:
+            return None
+        places = {0}
+        for field in loose:
+            after = {place + 1 for place in places if field.fits(pieces, place)}
+            places = set(range(min(after), len(pieces) + 1)) if after and field.open else after
+        if self.short:
+            return None if len(pieces) in places else False
+        rests = (":".join(pieces[place:]) for place in places if place < len(pieces))
+        found = any(_fits(self._fields[-1], rest, context) is not False for rest in rests)
+        return None if found else False
+
     def shown(self, context: Context) -> str | None:
         """Return the pattern as people read it with its variables filled in."""
-        return self._template.shown(context.single)
+        return self._template.shown(context.folded)
 
     def missing(self, context: Context) -> str | None:
         """Return a variable that has no value in this request."""
         for variable in self._template.variables():
-            if variable.default is None and context.single(variable.key) is None:
+            if variable.value(context.folded) is None:
                 return variable.written
         return None
 
 
+class _Field(NamedTuple):
+    """A field before the resource's: its pattern, and whether it ends with a star."""
+
+    glob: Glob
+    open: bool
+
+    def fits(self, pieces: list[str], place: int) -> bool:
+        return place < len(pieces) and self.glob.matches(pieces[place])
+
+
+def _loose(fields: list[tuple[Part, ...]]) -> tuple[_Field, ...] | None:
+    """Return the fields in which a star may run on; None where none may."""
+    found = tuple(
+        _Field(Glob(Template(field).filled(_nothing)[0]), field[-1:] == (Wild.MANY,))
+        for field in fields[: FIELDS - 1]
+    )
+    return found if any(field.open for field in found) else None
+
+
+def _nothing(_key: str) -> None:
+    return None
+
+
 def _fits(parts: tuple[Part, ...], text: str, context: Context) -> Truth:
-    tokens, complete = Template(parts).filled(context.single)
+    tokens, complete = Template(parts).filled(context.folded)
     if not Glob(tokens).matches(text):
         return False
     return True if complete else None

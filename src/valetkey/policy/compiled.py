@@ -10,6 +10,7 @@ from valetkey.policy.flaws import refusal
 from valetkey.policy.index import StatementIndex
 from valetkey.policy.principals import Grade
 from valetkey.policy.reading import read_document
+from valetkey.policy.shared_issuers import NO_MORE, RequiredClaims
 from valetkey.policy.statement import Asked, CompiledStatement
 from valetkey.policy.validate import validate
 
@@ -45,9 +46,14 @@ class CompiledPolicy:
     def matching(self, asked: Asked, *, denies: bool) -> tuple[Match, ...]:
         """Return the statements of one effect that apply, in order."""
         index = self._denies if denies else self._allows
-        candidates = index.candidates(asked.action, asked.request.resource)
-        graded = [(statement, statement.grade(asked)) for statement in candidates]
-        return tuple(match for match in graded if match[1] is not Grade.NONE)
+        if index.empty:
+            return ()
+        found: list[Match] = []
+        for statement in index.candidates(asked.action, asked.request.resource):
+            grade = statement.grade(asked)
+            if grade is not Grade.NONE:
+                found.append((statement, grade))
+        return tuple(found)
 
     def traced(self, asked: Asked) -> tuple[PolicyTrace, tuple[Match, ...]]:
         """Return what every statement looked at, and all that apply, whatever their effect."""
@@ -71,11 +77,17 @@ def parse(source: Source, type: PolicyType = PolicyType.IDENTITY) -> PolicyDocum
     return document
 
 
-def compile_policy(source: Source, type: PolicyType, *, name: str) -> CompiledPolicy:
-    """Read, validate and compile a policy; raises :class:`MalformedPolicy` for any doubt."""
+def compile_policy(
+    source: Source, type: PolicyType, *, name: str, required: RequiredClaims = NO_MORE
+) -> CompiledPolicy:
+    """Read, validate and compile a policy; raises :class:`MalformedPolicy` for any doubt.
+
+    ``required`` is for trust policies that are about to be kept: what each of their statements
+    must look at besides AWS's own demands, by issuer.
+    """
     document, flaws = read_document(source)
     if document is not None:
-        flaws += validate(document, type)
+        flaws += validate(document, type, required)
     if document is None or flaws:
         raise refusal(flaws, type)
     return CompiledPolicy(document, type, name)

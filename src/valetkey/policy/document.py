@@ -33,12 +33,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """``Action``, ``NotAction``, ``Resource`` or ``NotResource`` with its values."""
+    """``Action``, ``NotAction``, ``Resource`` or ``NotResource`` with its values.
+
+    ``nulls`` tells that there is a null among them, which IAM takes in a list of resources and
+    says nowhere what it means.
+    """
 
     name: str
     name_range: TextRange
     range: TextRange
     values: tuple[Value, ...]
+    nulls: bool = False
 
     @property
     def negated(self) -> bool:

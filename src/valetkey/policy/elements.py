@@ -49,15 +49,18 @@ class ActionMatcher:
 class ResourceMatcher:
     """Resources are compared with case; variables are filled in since version 2012-10-17."""
 
-    __slots__ = ("_element", "_patterns", "negated")
+    __slots__ = ("_element", "_patterns", "negated", "nulls")
 
     def __init__(self, element: Element, *, variables: bool) -> None:
         self._element = element
         self.negated: Final = element.negated
         self._patterns = tuple(
-            ArnPattern(parse_template(value.text, variables=variables, wildcards=True))
+            ArnPattern(
+                parse_template(value.text, variables=variables, wildcards=True), runs_on=True
+            )
             for value in element.values
         )
+        self.nulls: Final = element.nulls
 
     def test(self, resource: str, context: Context) -> Truth:
         """Tell whether a resource is meant; None where a variable without value decides."""
@@ -66,6 +69,8 @@ class ResourceMatcher:
             found = patterns[0].test(resource, context)
         else:
             found = any_of(pattern.test(resource, context) for pattern in patterns)
+        if self.nulls and found is False:
+            found = None
         return inverse(found) if self.negated else found
 
     def prefixes(self) -> Iterator[str]:
@@ -95,9 +100,14 @@ class ResourceMatcher:
         outcome = "a Deny applies then" if denies else "an Allow does not apply then"
         for pattern in self._patterns:
             missing = pattern.missing(context)
-            if pattern.test(resource, context) is None and missing is not None:
+            if pattern.test(resource, context) is not None:
+                continue
+            if missing is not None:
                 return f"variable `{missing}` has no value in this request; {outcome}"
-        return f"the pattern has fewer than six fields; {outcome}"
+            if pattern.short:
+                return f"the pattern has fewer than six fields; {outcome}"
+            return f"a `*` that ends a field of the pattern may run on past its colon; {outcome}"
+        return f"there is a null among the resources; {outcome}"
 
 
 def _is_wild(text: str) -> bool:

@@ -5,9 +5,10 @@ The order is AWS's (facts 6.1, *policy evaluation logic* of the IAM guide):
 1. a Deny that applies, in any policy, is final;
 2. a trust policy must allow, and for a caller who is no AWS principal it is all that decides;
 3. a resource policy of the same account that names the user or session is a grant in itself;
-   one that names the role (or everyone) is limited by boundary and session policies; one that
-   names the account leaves it to the account's identity policies;
-4. an identity policy must allow, and the boundary and a session policy where there are any;
+   one that names the role (or a federated user's maker, or everyone) is limited by boundary and
+   session policies; one that names the account leaves it to the account's identity policies;
+4. an identity policy must allow, unless root asks, and the boundary and a session policy where
+   there are any; a federated user without a session policy may do nothing here;
 5. across accounts both sides must allow.
 
 With and without a trace the same matchers answer, and the same function draws the conclusion.
@@ -29,7 +30,8 @@ class Policies:
     """The policies that bear on a request.
 
     ``session`` is None where the session has no session policy; ``()`` is a session policy that
-    allows nothing. ``resource`` is the policy of the resource: a resource or a trust policy.
+    allows nothing (a federated user without one is treated so). ``resource`` is the policy of the
+    resource: a resource or a trust policy.
     """
 
     identity: tuple[CompiledPolicy, ...] = ()
@@ -101,19 +103,24 @@ def _verdict(policies: Policies, request: Request, matching: _Matching) -> Decis
         return _allowed(granted) if granted else _no_resource_allow()
     if not _is_own_account(request):
         return _both_sides(policies, request, matching, granted)
-    return _in_own_account(policies, matching, granted, is_trust=is_trust)
+    return _in_own_account(policies, request, matching, granted, is_trust=is_trust)
 
 
 def _in_own_account(
-    policies: Policies, matching: _Matching, granted: tuple[Match, ...], *, is_trust: bool
+    policies: Policies,
+    request: Request,
+    matching: _Matching,
+    granted: tuple[Match, ...],
+    *,
+    is_trust: bool,
 ) -> Decision:
     """Weigh what the resource's policy grants by how closely it names the caller."""
     grade = max((grade for _, grade in granted), default=Grade.NONE)
     if grade is Grade.DIRECT:
         return _allowed(granted)
     if grade is Grade.ROLE or (grade is Grade.EVERYONE and not is_trust):
-        return _within_limits(policies, matching, granted)
-    return _by_identity(policies, matching, granted)
+        return _within_limits(policies, request, matching, granted)
+    return _by_identity(policies, request, matching, granted)
 
 
 def _is_own_account(request: Request) -> bool:
@@ -128,22 +135,26 @@ def _both_sides(
 
     A resource of nobody in particular (``*``) without a policy is for the caller's side alone.
     """
-    decision = _by_identity(policies, matching, granted)
+    decision = _by_identity(policies, request, matching, granted)
     nobodys = request.resource_account is None and policies.resource is None
     if not decision.allowed or granted or nobodys:
         return decision
     return _no_resource_allow()
 
 
-def _by_identity(policies: Policies, matching: _Matching, granted: tuple[Match, ...]) -> Decision:
+def _by_identity(
+    policies: Policies, request: Request, matching: _Matching, granted: tuple[Match, ...]
+) -> Decision:
     """Require an Allow of the caller's identity policies, then of what limits them."""
     found = tuple(match for policy in policies.identity for match in matching(policy, False))
-    if not found:
+    if not found and not request.requester.is_root:
         return Decision(False, Reason.NO_IDENTITY_ALLOW, denied_by=PolicyType.IDENTITY)
-    return _within_limits(policies, matching, (*granted, *found))
+    return _within_limits(policies, request, matching, (*granted, *found))
 
 
-def _within_limits(policies: Policies, matching: _Matching, granted: tuple[Match, ...]) -> Decision:
+def _within_limits(
+    policies: Policies, request: Request, matching: _Matching, granted: tuple[Match, ...]
+) -> Decision:
     """Require that the boundary and the session policies, where there are any, allow as well."""
     found = list(granted)
     if policies.boundary is not None:
@@ -151,8 +162,11 @@ def _within_limits(policies: Policies, matching: _Matching, granted: tuple[Match
         if not within:
             return Decision(False, Reason.NO_BOUNDARY_ALLOW, denied_by=PolicyType.BOUNDARY)
         found += within
-    if policies.session is not None:
-        left = [match for policy in policies.session for match in matching(policy, False)]
+    session = policies.session
+    if session is None and request.requester.is_federated_user:
+        session = ()
+    if session is not None:
+        left = [match for policy in session for match in matching(policy, False)]
         if not left:
             return Decision(False, Reason.NO_SESSION_ALLOW, denied_by=PolicyType.SESSION)
         found += left

@@ -42,8 +42,8 @@ class Glob:
         if len(self._runs) == 1:
             return len(text) == first.length and first.is_at(text, 0)
         end = len(text) - last.length
-        fits = len(text) >= self._least and first.is_at(text, 0) and last.is_at(text, end)
-        return fits and self._inner_stand(text, first.length, end)
+        fits = len(text) >= self._least and last.is_at(text, end) and first.is_at(text, 0)
+        return fits and (not self._inner or self._inner_stand(text, first.length, end))
 
     def _inner_stand(self, text: str, at: int, end: int) -> bool:
         """Find the runs between the first and the last star, each as early as it can be."""
@@ -119,6 +119,8 @@ class _Run:
 
     def is_at(self, text: str, start: int) -> bool:
         """Tell whether the run stands at ``start``; the caller knows that it fits in."""
+        if self.literal is not None:
+            return text.startswith(self.literal, start)
         return all(text.startswith(piece, start + offset) for offset, piece in self._pieces)
 
     def find(self, text: str, start: int, end: int) -> int:

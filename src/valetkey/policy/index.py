@@ -17,9 +17,10 @@ _MOST_LENGTHS: Final = 32
 class StatementIndex:
     """Statements by action, by service, and those for any; within each by resource prefix."""
 
-    __slots__ = ("_anywhere", "_by_action", "_by_service")
+    __slots__ = ("_anywhere", "_by_action", "_by_service", "empty")
 
     def __init__(self, statements: Sequence[CompiledStatement]) -> None:
+        self.empty: Final = not statements
         anywhere: list[CompiledStatement] = []
         services: dict[str, list[CompiledStatement]] = {}
         actions: dict[str, list[CompiledStatement]] = {}
@@ -31,14 +32,15 @@ class StatementIndex:
                     actions.setdefault(shelf, []).append(statement)
                 else:
                     services.setdefault(shelf, []).append(statement)
-        self._anywhere = _ByResource(anywhere)
+        self._anywhere = _ByResource(anywhere) if anywhere else None
         self._by_service = {name: _ByResource(found) for name, found in services.items()}
         self._by_action = {name: _ByResource(found) for name, found in actions.items()}
 
     def candidates(self, action: str, resource: str) -> list[CompiledStatement]:
         """Return the statements to ask, in the order of the policy; ``action`` in lower case."""
         found: list[CompiledStatement] = []
-        self._anywhere.add_to(found, resource)
+        if self._anywhere is not None:
+            self._anywhere.add_to(found, resource)
         by_service = self._by_service.get(action.partition(":")[0])
         if by_service is not None:
             by_service.add_to(found, resource)
@@ -96,7 +98,7 @@ class _ByResource:
 
 def _prefixes(statement: CompiledStatement) -> set[str] | None:
     resource = statement.resource
-    if resource is None or resource.negated:
+    if resource is None or resource.negated or resource.nulls:
         return None
     return set(resource.prefixes())
 

@@ -50,23 +50,29 @@ class JsonFlaw(Exception):
         self.help = help
 
 
-def parse_json(source: Source) -> Node:
-    """Read the whole of a text as one JSON value; raises :class:`JsonFlaw`."""
-    if len(source.text) > MAX_CHARACTERS:
+def parse_json(
+    source: Source, *, most: int = MAX_CHARACTERS, longest_string: int = MAX_STRING
+) -> Node:
+    """Read the whole of a text as one JSON value; raises :class:`JsonFlaw`.
+
+    ``most`` and ``longest_string`` count characters; what holds policies may be longer than one.
+    """
+    if len(source.text) > most:
         raise JsonFlaw(
-            f"the text has {len(source.text)} characters, {MAX_CHARACTERS} are allowed",
+            f"the text has {len(source.text)} characters, {most} are allowed",
             (Label(source.span(0, 1)),),
         )
-    return _Reader(source).document()
+    return _Reader(source, longest_string).document()
 
 
 class _Reader:
     """Recursive descent with a bound on the depth, so that no text reaches Python's own."""
 
-    __slots__ = ("_at", "_source", "_text")
+    __slots__ = ("_at", "_longest_string", "_source", "_text")
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, longest_string: int) -> None:
         self._source = source
+        self._longest_string = longest_string
         self._text = source.text
         self._at = 0
 
@@ -146,8 +152,8 @@ class _Reader:
             pieces.append(self._escape())
 
     def _checked(self, value: str, start: int) -> str:
-        if len(value) > MAX_STRING:
-            message = f"the string has {len(value)} characters, {MAX_STRING} are allowed"
+        if len(value) > self._longest_string:
+            message = f"the string has {len(value)} characters, {self._longest_string} are allowed"
             raise self._flaw(message, start)
         # Surrogates can also stand raw in a Python string; they have no UTF-8 form.
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):

@@ -15,7 +15,8 @@ class Grade(IntEnum):
 
     ``ACCOUNT`` delegates to the account's own identity policies. ``EVERYONE`` and ``ROLE`` are
     a grant, still limited by a permissions boundary and session policies; a grant to a user, a
-    session or anyone who is no AWS principal (``DIRECT``) is final.
+    session or anyone who is no AWS principal (``DIRECT``) is final. So is one to everyone whose
+    ``aws:PrincipalArn`` is as the statement says (IAM guide, *IAM role principals*).
     """
 
     NONE = 0
@@ -28,15 +29,36 @@ class Grade(IntEnum):
 class PrincipalMatcher:
     """A compiled ``Principal`` or ``NotPrincipal``."""
 
-    __slots__ = ("_accounts", "_denies", "_element", "_everyone", "_named", "_trust")
+    __slots__ = (
+        "_accounts",
+        "_at_large",
+        "_denies",
+        "_element",
+        "_everyone",
+        "_named",
+        "_of_accounts",
+        "_trust",
+    )
 
-    def __init__(self, element: PrincipalElement, type: PolicyType, *, denies: bool) -> None:
+    def __init__(
+        self,
+        element: PrincipalElement,
+        type: PolicyType,
+        *,
+        denies: bool,
+        tests_arn: bool = False,
+    ) -> None:
+        """Compile; ``tests_arn`` says that a condition requires an ``aws:PrincipalArn``."""
         self._element = element
         self._denies = denies
+        self._at_large = (
+            Grade.DIRECT if tests_arn and type is PolicyType.RESOURCE else Grade.EVERYONE
+        )
         self._trust = type is PolicyType.TRUST
         self._everyone = element.everyone is not None
         self._named: dict[str, set[str]] = {}
         self._accounts: set[str] = set()
+        self._of_accounts: set[str] = set()
         for entry in element.entries:
             names = self._named.setdefault(entry.kind, set())
             names.update(value.text for value in entry.values)
@@ -44,6 +66,7 @@ class PrincipalMatcher:
             account = account_named(name)
             if account is not None:
                 self._accounts.add(account)
+                self._of_accounts.add(name)
 
     def grade(self, requester: Requester) -> Grade:
         """Return how the requester is named, or ``NONE``."""
@@ -57,13 +80,14 @@ class PrincipalMatcher:
     def _grade_by_name(self, requester: Requester) -> Grade:
         named = self._named.get(requester.kind, _NOBODY)
         for place, name in enumerate(requester.names):
-            if name in named:
+            if name in named and name not in self._of_accounts:
                 # A grant to a role is limited by its boundary wherever its ARN stands in the list.
                 role = requester.kind == "AWS" and (place > 0 or ":role/" in name)
                 return Grade.ROLE if role else Grade.DIRECT
         for unique_id in requester.ids:
             if unique_id in named or unique_id in self._named.get("CanonicalUser", _NOBODY):
-                return Grade.DIRECT if unique_id.startswith("AIDA") else Grade.ROLE
+                user = unique_id.startswith("AIDA") and not requester.is_federated_user
+                return Grade.DIRECT if user else Grade.ROLE
         return Grade.NONE
 
     def _grade_at_large(self, requester: Requester) -> Grade:
@@ -71,14 +95,30 @@ class PrincipalMatcher:
         kind = requester.kind
         stars = "*" in self._named.get("AWS", _NOBODY)
         if self._everyone and (kind == "AWS" or not self._trust or self._denies):
-            return Grade.EVERYONE
+            return self._at_large
         # Seen on AWS: {"AWS": "*"} in a trust policy does not admit a web identity. Elsewhere it
         # stands for the public as well. In a Deny it is taken as widely as it can be meant.
         if stars and (kind == "AWS" or self._denies or (kind == "Anonymous" and not self._trust)):
-            return Grade.EVERYONE
-        if kind == "AWS" and requester.account in self._accounts:
+            return self._at_large
+        if kind == "AWS" and self._names_account(requester):
             return Grade.ACCOUNT
+        if self._denies and "CanonicalUser" in self._named and kind in ("AWS", "Anonymous"):
+            return Grade.EVERYONE  # whose id it is can't be known here
         return Grade.NONE
+
+    def _names_account(self, requester: Requester) -> bool:
+        """Tell whether the requester's account is named; an ARN is of one partition.
+
+        In a Deny an account is meant in any partition.
+        """
+        account = requester.account
+        if account not in self._accounts:
+            return False
+        if self._denies and not self._element.negated:
+            return True
+        partition = requester.names[0].split(":")[1]
+        root = f"arn:{partition}:iam::{account}:root"
+        return account in self._of_accounts or root in self._of_accounts
 
     def _excepts(self, requester: Requester) -> bool:
         """Tell whether NotPrincipal spares the requester.
@@ -89,11 +129,10 @@ class PrincipalMatcher:
         if self._everyone:
             return True
         named = self._named.get(requester.kind, _NOBODY)
-        if requester.kind == "AWS":
-            if "*" in named:
-                return True
-            if requester.account not in self._accounts:
-                return False
+        if requester.kind in ("AWS", "Anonymous") and "*" in self._named.get("AWS", _NOBODY):
+            return True
+        if requester.kind == "AWS" and not self._names_account(requester):
+            return False
         return bool(requester.names) and all(name in named for name in requester.names)
 
     def trace(self, requester: Requester) -> ElementTrace:
@@ -122,7 +161,7 @@ class PrincipalMatcher:
 
     def _names(self, kind: str, value: Value, requester: Requester) -> bool:
         if value.text == "*":
-            return self._grade_at_large(requester) is Grade.EVERYONE
+            return self._grade_at_large(requester) is self._at_large
         if kind not in (requester.kind, "CanonicalUser"):
             return False
         if value.text in requester.names or value.text in requester.ids:

@@ -19,7 +19,7 @@ from valetkey.policy.document import (
     Value,
 )
 from valetkey.policy.flaws import Flaw, Kind
-from valetkey.policy.jsonnodes import Array, Member, Node, Object, Text, describe
+from valetkey.policy.jsonnodes import Array, Member, Node, Null, Object, Text, describe
 from valetkey.policy.jsontext import JsonFlaw, parse_json
 from valetkey.policy.operators import parse_operator, similar_operator
 from valetkey.policy.reading_elements import ElementReader, range_of, value_of
@@ -135,8 +135,11 @@ class _Reader(ElementReader):
             return None
         nullable = member.name.value in ("Resource", "NotResource")
         values = tuple(self.values(member, nullable=nullable))
-        name = member.name
-        return Element(name.value, range_of(name), range_of(member.value), values)
+        name, node = member.name, member.value
+        nulls = (
+            nullable and isinstance(node, Array) and any(isinstance(n, Null) for n in node.items)
+        )
+        return Element(name.value, range_of(name), range_of(node), values, nulls)
 
     def _principal(self, member: Member | None) -> PrincipalElement | None:
         if member is None:

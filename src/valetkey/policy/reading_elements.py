@@ -35,8 +35,8 @@ class ElementReader:
     ) -> Iterable[Value]:
         """Read a value or a list of values.
 
-        A null in a list of resources names nothing: IAM accepts it there (moto's table of
-        documents tried on AWS), and templates produce it.
+        A null in a list of resources is passed over: IAM accepts it there (moto's table of
+        documents tried on AWS), and templates produce it. The element remembers it.
         """
         node = member.value
         items = node.items if isinstance(node, Array) else (node,)

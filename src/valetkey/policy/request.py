@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from valetkey.arn import parse_arn
 from valetkey.policy.errors import AmbiguousKey
 
 Values = str | tuple[str, ...]
@@ -86,8 +87,9 @@ class Context:
 class Requester:
     """Who asks, after authentication, by every name a policy may know them by.
 
-    ``names`` are ARNs, the most specific one first: session ARN, role ARN; for ``Federated`` the
-    provider's ARN or domain; for ``Service`` the service's domain. ``ids`` are unique ids
+    ``names`` are ARNs, the most specific one first: session ARN, role ARN (or the user's or root's
+    for a federated user); for ``Federated`` the provider's ARN or domain; for ``Service`` the
+    service's domain. ``ids`` are unique ids
     (``AROA…``, ``AIDA…``), which IAM keeps in place of ARNs of its own account.
     """
 
@@ -95,6 +97,19 @@ class Requester:
     names: tuple[str, ...]
     account: str | None
     ids: tuple[str, ...] = ()
+
+    @property
+    def is_federated_user(self) -> bool:
+        """Tell whether it is a session of GetFederationToken, whose maker's name comes second."""
+        return self.kind == "AWS" and bool(self.names) and ":federated-user/" in self.names[0]
+
+    @property
+    def is_root(self) -> bool:
+        """Tell whether it is an account's root user, or a session of it: no identity policy."""
+        if self.kind != "AWS" or not self.names or not self.names[-1].endswith(":root"):
+            return False
+        arn = parse_arn(self.names[-1])
+        return arn is not None and (arn.service, arn.resource) == ("iam", "root")
 
 
 @dataclass(frozen=True, slots=True)

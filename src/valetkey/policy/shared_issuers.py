@@ -7,8 +7,11 @@ A self-hosted GitLab is private and needs none.
 
 The table is AWS's own
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html).
+The same rule holds for any other issuer that the server's settings name (:data:`RequiredClaims`).
 """
 
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from valetkey.arn import parse_arn
@@ -42,45 +45,76 @@ SHARED_ISSUERS: Final[dict[str, tuple[str, ...]]] = {
     "api.pulumi.com/oidc": _AUD,
     "sandboxes.cloud": _AUD,
     "oidc.vercel.com": _AUD,
+    # IBM Turbonomic: six clusters by name; other clusters of these hosts are their owners' own.
+    "oidc.op1.openshiftapps.com/2c51blsaqa9gkjt0o9rt11mle8mmropu": _SUB,
+    "oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb": _SUB,
+    "rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7": _SUB,
+    "rh-oidc.s3.us-east-1.amazonaws.com/23e3sd27sju1hoou6ohfs68vbno607tr": _SUB,
+    "rh-oidc.s3.us-east-1.amazonaws.com/23ne21h005qjl3n33d8dui5dlrmv2tmg": _SUB,
+    "rh-oidc.s3.us-east-1.amazonaws.com/24jrf12m5dj7ljlfb4ta2frhrcoadm26": _SUB,
 }
 """The claims of which a trust policy must look at one, by provider URL without scheme."""
 
-_TURBONOMIC: Final = "oidc.op1.openshiftapps.com/"
+RequiredClaims = Mapping[str, tuple[str, ...]]
+"""What a trust policy must look at besides, all of it: claims (or whole condition keys of
+``aws:`` and ``sts:``) by provider URL without scheme."""
+
+NO_MORE: Final[RequiredClaims] = MappingProxyType({})
+
 _SENTINEL: Final = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
 _COGNITO: Final = "cognito-identity.amazonaws.com"
 
 
 class _Demand(NamedTuple):
+    """Condition keys of which a statement must look at one, because of this principal."""
+
     principal: Value
     url: str
     keys: tuple[str, ...]
+    shared: bool
 
 
-def check_shared_issuers(findings: Findings, statement: Statement) -> None:
-    """Find Allow statements that trust a shared issuer whoever its customer is."""
+def check_shared_issuers(
+    findings: Findings, statement: Statement, required: RequiredClaims = NO_MORE
+) -> None:
+    """Find Allow statements that trust a shared issuer whoever its customer is.
+
+    ``required`` adds issuers and claims that AWS's table does not have.
+    """
     if statement.denies or statement.principal is None:
         return
     for entry in statement.principal.entries:
         for value in entry.values if entry.kind == "Federated" else ():
-            demand = _demand(value)
-            if demand is not None and not _is_met(statement, demand):
-                _report(findings, statement, demand)
+            for demand in _demands(value, required):
+                if not _is_met(statement, demand):
+                    _report(findings, statement, demand)
 
 
 def required_keys(provider_url: str) -> tuple[str, ...]:
     """Return the condition keys of which a trust policy must look at one; none if private."""
-    url = provider_url.rstrip("/").lower()
+    url = _same(provider_url)
     if url == _SENTINEL:
         return ("sts:RoleSessionName",)
-    claims = _SUB if provider_url.startswith(_TURBONOMIC) else SHARED_ISSUERS.get(url, ())
-    return tuple(f"{provider_url}:{claim}" for claim in claims)
+    return tuple(f"{provider_url}:{claim}" for claim in SHARED_ISSUERS.get(url, ()))
 
 
-def _demand(principal: Value) -> _Demand | None:
+def _demands(principal: Value, required: RequiredClaims) -> Iterator[_Demand]:
     arn = parse_arn(principal.text)
     url = principal.text if arn is None else arn.resource.removeprefix("oidc-provider/")
     keys = required_keys(url)
-    return _Demand(principal, url, keys) if keys else None
+    if keys:
+        yield _Demand(principal, url, keys, shared=True)
+    for issuer, claims in required.items():
+        if _same(issuer) == _same(url):
+            for claim in claims:
+                whole = claim.lower().startswith(("aws:", "sts:"))
+                key = claim if whole else f"{url}:{claim}"
+                yield _Demand(principal, url, (key,), shared=False)
+
+
+def _same(provider_url: str) -> str:
+    """Return a provider's URL as it is compared here: nobody gets past by its spelling."""
+    return provider_url.rstrip("/").lower()
 
 
 def _is_met(statement: Statement, demand: _Demand) -> bool:
@@ -102,14 +136,22 @@ def _report(findings: Findings, statement: Statement, demand: _Demand) -> None:
         "StringEquals, StringLike or StringEqualsIgnoreCase, "
         f"{' or '.join(demand.keys)} which is not scoped to all."
     )
-    if demand.url == _COGNITO:
+    if demand.shared and demand.url == _COGNITO:
         wire = "A condition block must be present for the Cognito provider"
+    why = (
+        f"`{demand.url}` is shared by all its customers, and the statement admits every one"
+        if demand.shared
+        else f"the statement trusts `{demand.url}` and does not look at `{demand.keys[0]}`"
+    )
+    notes = ["`ForAllValues:` and `IfExists` pass where the claim is missing"]
+    if not demand.shared:
+        notes.append("this server's setting `required_trust_claims` asks for it")
     findings.add(
         Kind.SHARED_ISSUER,
-        f"`{demand.url}` is shared by all its customers, and the statement admits every one",
+        why,
         demand.principal.range,
         statement=statement,
         help=f"add a condition on `{demand.keys[0]}` with `StringEquals` or `StringLike`",
-        notes=("`ForAllValues:` and `IfExists` pass where the claim is missing",),
+        notes=notes,
         wire=wire,
     )

@@ -1,7 +1,6 @@
 """A statement, compiled to tell whether it applies to a request."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from valetkey.policy.conditions import Condition
 from valetkey.policy.decision import (
@@ -12,12 +11,12 @@ from valetkey.policy.decision import (
 )
 from valetkey.policy.document import Statement
 from valetkey.policy.elements import ActionMatcher, ResourceMatcher
+from valetkey.policy.operators import Family, Qualifier
 from valetkey.policy.principals import Grade, PrincipalMatcher
 from valetkey.policy.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request, prepared once for all statements of all policies."""
 
     request: Request
@@ -57,7 +56,9 @@ class CompiledStatement:
             ResourceMatcher(statement.resource, variables=variables) if statement.resource else None
         )
         self._principal = (
-            PrincipalMatcher(statement.principal, type, denies=self.denies)
+            PrincipalMatcher(
+                statement.principal, type, denies=self.denies, tests_arn=_tests_arn(statement)
+            )
             if statement.principal
             else None
         )
@@ -106,3 +107,19 @@ class CompiledStatement:
         )
         trace = StatementTrace(self.ref, matched, tuple(elements), conditions)
         return trace, grade if matched else Grade.NONE
+
+
+_PRINCIPAL_ARN: Final = "aws:principalarn"
+_NAMING: Final = frozenset({Family.STRING, Family.FOLDED_STRING, Family.LIKE, Family.ARN})
+
+
+def _tests_arn(statement: Statement) -> bool:
+    """Tell whether a condition requires the principal's ARN to be there and to be as it says."""
+    return any(
+        entry.key.lower() == _PRINCIPAL_ARN
+        and entry.operator.base.family in _NAMING
+        and not entry.operator.base.negated
+        and not entry.operator.if_exists
+        and entry.operator.qualifier is not Qualifier.ALL
+        for entry in statement.conditions
+    )

@@ -1,8 +1,9 @@
 """Text of a policy that is filled in for each request: ``${key}``, ``${key, 'default'}``.
 
 A variable's value is always taken as it is: a ``*`` that comes from a claim is a star, never a
-wildcard. ``${*}``, ``${?}`` and ``${$}`` write the characters themselves. Variables exist since
-version 2012-10-17; in an older policy the same text stands for itself.
+wildcard. A default stands after a comma and one blank, as AWS writes it; other spellings are
+documented nowhere and not read. ``${*}``, ``${?}`` and ``${$}`` write the characters themselves.
+Variables exist since version 2012-10-17; in an older policy the same text stands for itself.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +22,13 @@ class Variable(NamedTuple):
     written: str
     default: str | None
 
+    def value(self, lookup: "Lookup") -> str | None:
+        """Return what it stands for; None where it can't be filled in."""
+        found = lookup(self.key)
+        if found is None or found == ():
+            return self.default
+        return found if isinstance(found, str) else None
+
 
 Part = str | Wild | Variable
 
@@ -35,8 +43,11 @@ class TemplateFlaw(Exception):
         self.end = end
 
 
-Lookup = Callable[[str], str | None]
-"""Gives a variable's value by its folded key; None where the request has none."""
+Lookup = Callable[[str], str | tuple[str, ...] | None]
+"""Gives a variable's value by its folded key; None where the request has none.
+
+A key with several values can't stand for a text, and its default is for a key that is missing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +90,7 @@ class Template:
             if not isinstance(part, Variable):
                 tokens.append(part)
                 continue
-            value = lookup(part.key)
-            if value is None:
-                value = part.default
+            value = part.value(lookup)
             complete = complete and value is not None
             tokens.append(Wild.MANY if value is None else value)
         return tuple(tokens), complete
@@ -134,11 +143,13 @@ def _variable(text: str, start: int) -> tuple[Variable | str, int]:
     end = start + 2
     while end < len(text) and text[end] not in ",}":
         end += 1
-    written = text[start + 2 : end].strip(" ")
+    written = text[start + 2 : end]
     if end == len(text):
         raise TemplateFlaw("the variable is not closed", start, start + 2)
     if not written or "${" in written or "'" in written:
         raise TemplateFlaw("the variable names no condition key", start, end + 1)
+    if written != written.strip():
+        raise TemplateFlaw("there are blanks around the variable's name", start, end + 1)
     if text[end] == "}":
         if written in _SPECIAL:
             return written, end + 1
@@ -148,17 +159,10 @@ def _variable(text: str, start: int) -> tuple[Variable | str, int]:
 
 
 def _default(text: str, start: int, at: int) -> tuple[str, int]:
-    opening = _skip_spaces(text, at)
-    closing = text.find("'", opening + 1)
-    if text[opening : opening + 1] != "'" or closing < 0:
-        raise TemplateFlaw("the variable's default is not in single quotes", start, at)
-    end = _skip_spaces(text, closing + 1)
-    if text[end : end + 1] != "}":
+    closing = text.find("'", at + 2)
+    if not text.startswith(" '", at) or closing < 0:
+        message = "the variable's default does not stand in single quotes after `, `"
+        raise TemplateFlaw(message, start, at)
+    if text[closing + 1 : closing + 2] != "}":
         raise TemplateFlaw("the variable is not closed after its default", start, closing + 1)
-    return text[opening + 1 : closing], end + 1
-
-
-def _skip_spaces(text: str, at: int) -> int:
-    while at < len(text) and text[at] == " ":
-        at += 1
-    return at
+    return text[at + 2 : closing], closing + 2

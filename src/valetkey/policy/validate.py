@@ -17,7 +17,8 @@ from valetkey.policy.document import (
 )
 from valetkey.policy.findings import Findings, opening
 from valetkey.policy.flaws import Flaw, Kind
-from valetkey.policy.shared_issuers import check_shared_issuers
+from valetkey.policy.globs import glob
+from valetkey.policy.shared_issuers import NO_MORE, RequiredClaims, check_shared_issuers
 from valetkey.policy.validate_principals import check_principal
 from valetkey.policy.validate_resources import check_resource
 from valetkey.policy.wanted import Unreadable, compile_value
@@ -28,15 +29,30 @@ WITH_PRINCIPAL: Final = frozenset({PolicyType.RESOURCE, PolicyType.TRUST})
 """The types of policy that stand at a resource and so must say who is meant."""
 
 
-def validate(document: PolicyDocument, type: PolicyType) -> list[Flaw]:
-    """Return what keeps a document from being a policy of this type; nothing if it is one."""
+_TRUST_ACTIONS: Final = (
+    "sts:assumerole",
+    "sts:assumerolewithsaml",
+    "sts:assumerolewithwebidentity",
+    "sts:setcontext",
+    "sts:setsourceidentity",
+    "sts:tagsession",
+)
+
+
+def validate(
+    document: PolicyDocument, type: PolicyType, required: RequiredClaims = NO_MORE
+) -> list[Flaw]:
+    """Return what keeps a document from being a policy of this type; nothing if it is one.
+
+    ``required`` is what the statements of a trust policy must look at besides AWS's own demands.
+    """
     findings = Findings(document)
     if type not in WITH_PRINCIPAL:
         _check_version(findings)
     for statement in document.statements:
         check_principal(findings, statement, type)
         if type is PolicyType.TRUST:
-            check_shared_issuers(findings, statement)
+            check_shared_issuers(findings, statement, required)
         for entry in statement.conditions:
             _check_values(findings, statement, entry)
         _check_action(findings, statement, type)
@@ -99,14 +115,20 @@ def _check_action(findings: Findings, statement: Statement, type: PolicyType) ->
     for value in action.values:
         for message, wire in _action_flaws(value.text):
             findings.add(Kind.ACTION_INVALID, message, value.range, statement=statement, wire=wire)
-        if type is PolicyType.TRUST and value.text.partition(":")[0].lower() != "sts":
+        if type is PolicyType.TRUST and not _assumes(value.text):
             findings.add(
                 Kind.ACTION_NOT_STS,
-                f"a trust policy is about actions of `sts`, got `{value.text[:80]}`",
+                f"a trust policy is about assuming its role, got `{value.text[:80]}`",
                 value.range,
                 statement=statement,
                 help="write `sts:*` for all of them" if value.text == "*" else None,
             )
+
+
+def _assumes(action: str) -> bool:
+    """Tell whether an action is, or with wildcards can be, one that a trust policy is asked."""
+    folded = action.lower()
+    return folded.startswith("sts:") and any(map(glob(folded).matches, _TRUST_ACTIONS))
 
 
 def _action_flaws(text: str) -> Iterable[tuple[str, str]]:

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from base64 import b64decode
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
@@ -17,6 +18,12 @@ _ISO = re.compile(
     r"(?:[Tt](?:(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{1,2})"
     r"(?::(?P<second>[0-9]{1,2})(?:\.(?P<fraction>[0-9]{1,9}))?)?)?)?"
     r"(?P<zone>[Zz]|[+-][0-9]{2}(?::[0-9]{2})?)?)?"
+)
+_SECONDS = re.compile(r"-?[0-9]{1,19}")
+_YEAR = re.compile(r"[0-9]{4}")
+_W3C = re.compile(
+    r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}"
+    r"(?::[0-9]{2}(?:\.(?P<fraction>[0-9]{1,40}))?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?)?"
 )
 _LAST_EPOCH: Final = 9_223_372_036_854_775_807
 _YEARS: Final = range(-292_275_054, 292_278_994)
@@ -43,11 +50,32 @@ def octets(text: str) -> bytes | None:
         return None
 
 
-def instant(text: str) -> int | None:
-    """Read a date in W3C's ISO 8601 form or in seconds since 1970, to nanoseconds since 1970.
+def moment(text: str) -> int | Fraction | None:
+    """Read a date in one of the forms that AWS documents, to nanoseconds since 1970.
 
-    The limits are those that IAM was seen to have: years of Java's calendar, nine digits of a
-    second, zones of two digits; a date may stop after any of its fields.
+    That is W3C's profile of ISO 8601 (a time has minutes and a zone), or seconds since 1970. Four
+    digits are both, a year and seconds; AWS does not say which, so they are none.
+    """
+    if _SECONDS.fullmatch(text):
+        return None if _YEAR.fullmatch(text) else int(text) * _NANOSECONDS
+    found = _W3C.fullmatch(text)
+    if found is None or text.startswith("0000"):
+        return None
+    fraction = found["fraction"]
+    if fraction is None:
+        return instant(text)
+    whole = instant(text.replace(f".{fraction}", ""))
+    if whole is None:
+        return None
+    part = int(fraction) * Fraction(_NANOSECONDS, 10 ** len(fraction))
+    return whole + (part.numerator if part.denominator == 1 else part)
+
+
+def instant(text: str) -> int | None:
+    """Read a date as IAM's validator was seen to, to nanoseconds since 1970.
+
+    It takes more forms than AWS documents, with the limits of Java's calendar: years beyond four
+    digits, up to nine digits of a second, zones of two digits, a stop after any of the fields.
     """
     if _EPOCH.fullmatch(text):
         seconds = int(text)

@@ -16,7 +16,7 @@ from valetkey.policy.kleene import Truth
 from valetkey.policy.operators import Family, Operator, Relation
 from valetkey.policy.request import Context
 from valetkey.policy.templates import Template, TemplateFlaw, parse_template
-from valetkey.policy.values import address, boolean, instant, network, number, octets
+from valetkey.policy.values import address, boolean, instant, moment, network, number, octets
 
 Test = Callable[[Any, Context], Truth]
 """Judges a value of the request, as its family reads it."""
@@ -48,17 +48,19 @@ class CompiledValue(NamedTuple):
     written: Value
     test: Test
     template: Template | None
+    undated: bool = False
+    """Whether it is a date that IAM takes, in a form of which AWS does not say when it is."""
 
     def shown(self, context: Context) -> str | None:
         """Return the value with its variables filled in; None where one has no value."""
         if self.template is None or self.template.constant:
             return self.written.text
-        return self.template.shown(context.single)
+        return self.template.shown(context.folded)
 
     def missing(self, context: Context) -> str | None:
         """Return a variable that has no value in this request."""
         for variable in self.template.variables() if self.template else ():
-            if variable.default is None and context.single(variable.key) is None:
+            if variable.value(context.folded) is None:
                 return variable.written
         return None
 
@@ -79,7 +81,8 @@ def compile_value(operator: Operator, value: Value, *, variables: bool) -> Compi
         except TemplateFlaw as flaw:
             raise Unreadable(flaw.message, flaw.start, flaw.end) from flaw
         return CompiledValue(value, _TEMPLATES[operator.base.family](template), template)
-    return CompiledValue(value, _typed_test(operator, value.text), None)
+    undated = operator.base.family is Family.DATE and moment(value.text) is None
+    return CompiledValue(value, _typed_test(operator, value.text), None, undated)
 
 
 def _typed_test(operator: Operator, text: str) -> Test:
@@ -90,6 +93,10 @@ def _typed_test(operator: Operator, text: str) -> Test:
     if family is Family.PRESENCE:
         absent = _readable(boolean(text), text, "`true` or `false`")
         return lambda got, _: (got is None) is absent
+    if family is Family.DATE:
+        _readable(instant(text), text, _NAMES[family])
+        if moment(text) is None:
+            return lambda _got, _: None
     wanted = _readable(_READERS[family](text), text, _NAMES[family])
     relation = _RELATIONS[operator.base.relation]
     return lambda got, _: relation(got, wanted)
@@ -116,7 +123,7 @@ def _equals_folded(template: Template) -> Test:
 
 
 def _same(template: Template, got: str, context: Context, fold: Callable[[str], str]) -> Truth:
-    tokens, complete = template.filled(context.single)
+    tokens, complete = template.filled(context.folded)
     folded = [fold(token) if isinstance(token, str) else token for token in tokens]
     if not Glob(folded).matches(got):
         return False
@@ -156,7 +163,7 @@ _TEMPLATES: Final[dict[Family, Callable[[Template], Test]]] = {
 _READERS: Final[dict[Family, Callable[[str], Any]]] = {
     Family.FOLDED_STRING: str.lower,
     Family.NUMBER: number,
-    Family.DATE: instant,
+    Family.DATE: moment,
     Family.BOOLEAN: boolean,
     Family.BINARY: octets,
     Family.ADDRESS: address,

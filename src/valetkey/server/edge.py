@@ -112,7 +112,8 @@ async def _serve(
         caller, region = _authenticate(wiring, service, request, directory, event)
     validate(decoded)
 
-    facts = RequestFacts(event.time, peer.address, peer.secure, region, event.user_agent)
+    referer = request.header(b"referer")
+    facts = RequestFacts(event.time, peer.address, peer.secure, region, event.user_agent, referer)
     call = Call(directory, facts, event, wiring.services, wiring.store.write, caller)
     _authorise(operation, call, decoded.input)
 

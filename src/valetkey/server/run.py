@@ -58,6 +58,7 @@ async def open_wiring(home: Home, settings: Settings) -> Wiring:
             thumbprint=client.sent_thumbprint,
             leeway=settings.clock_leeway_seconds,
             max_token_chars=settings.max_token_bytes,
+            required_trust_claims=settings.required_trust_claims,
         ),
     )
 

@@ -11,11 +11,14 @@ from valetkey.settings.model import Settings
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 _REGION: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_ISSUER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[!-~]*)?", re.ASCII)
 _LAST_PORT: Final = 65535
 
 
 def complaint(name: str, value: object) -> tuple[str, str] | None:
     """Return what is wrong with a setting's value and which part of it, or None."""
+    if isinstance(value, Mapping):
+        return next(_claims(value), None)
     check = _CHECKS.get(name)
     if check is None or value is None:
         return None
@@ -24,6 +27,17 @@ def complaint(name: str, value: object) -> tuple[str, str] | None:
         if objection:
             return objection, str(item)
     return None
+
+
+def _claims(table: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    for issuer, claims in table.items():
+        if not _ISSUER.fullmatch(issuer):
+            yield "wants issuers like `gitlab.example`, as condition keys spell them", issuer
+        if not claims:
+            yield f"wants a claim for `{issuer}`", "[]"
+        for claim in claims:
+            if not claim or claim.strip() != claim:
+                yield "wants claims like `project_id`, or keys like `sts:RoleSessionName`", claim
 
 
 def relations(read: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str, str]]:

@@ -63,11 +63,16 @@ def _from_toml(source: Source, faults: list[Diagnostic]) -> Iterator[tuple[str, 
         faults.append(_syntax_fault(source, str(error)))
         return
     known = [setting.name for setting in settings_table()]
+    tables = {setting.name for setting in settings_table() if setting.is_table}
     found = list(entries(source))
     within = {entry.path[:length] for entry in found for length in range(1, len(entry.path))}
     for entry in found:
         name = entry.path[0]
-        if name in known and len(entry.path) == 1:
+        if name in tables and len(entry.path) > 1:
+            rows = [row for row in found if row.path[0] == name and len(row.path) > 1]
+            place = source.span(rows[0].key.start, rows[-1].value.end)
+            yield name, _Value(document[name], place)
+        elif name in known and len(entry.path) == 1:
             yield name, _Value(document[name], entry.value)
         elif entry.path not in within:  # what is wrong with a table is what stands in it
             faults.append(_unknown(entry, known))
@@ -128,6 +133,8 @@ def _from_text(setting: Setting, text: str) -> object:
     """Return what an environment variable's text stands for; the text itself where unclear."""
     if get_origin(setting.type) is tuple:
         return [item.strip() for item in text.split(",")] if text.strip() else []
+    if setting.is_table:
+        return _table_from_text(text)
     if setting.type is bool:
         return {"true": True, "false": False}.get(text, text)
     if len(text) <= _LONGEST_NUMBER:
@@ -136,6 +143,13 @@ def _from_text(setting: Setting, text: str) -> object:
         if setting.type is float and _NUMBER.fullmatch(text):
             return float(text)
     return text
+
+
+def _table_from_text(text: str) -> object:
+    try:
+        return tomllib.loads(f"table = {text}")["table"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
 
 
 def _read(setting: Setting, value: _Value, faults: list[Diagnostic]) -> object:

@@ -65,6 +65,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = ()
 
+    required_trust_claims: Annotated[
+        dict[str, tuple[str, ...]],
+        Meta(
+            description="Claims that a trust policy must test, by issuer: CreateRole and"
+            " UpdateAssumeRolePolicy refuse one that trusts the issuer and does not look at every"
+            " one of them. For issuers that many share, as AWS does by itself for gitlab.com and"
+            " others."
+        ),
+    ] = {}
+
     allowed_private_origins: Annotated[
         tuple[str, ...],
         Meta(

@@ -35,12 +35,19 @@ class Setting(NamedTuple):
         return Annotated[self.type, self.meta]
 
     @property
+    def is_table(self) -> bool:
+        """Tell whether the value is a table of its own in the file."""
+        return get_origin(self.type) is dict
+
+    @property
     def wants(self) -> str:
         """Return in words which values are right."""
         if get_origin(self.type) is Literal:
             return " or ".join(f"`{choice}`" for choice in get_args(self.type))
         if get_origin(self.type) is tuple:
             return "a list of strings"
+        if self.is_table:
+            return "a table of lists of strings"
         if self.type is bool:
             return "true or false"
         if self.type in {int, float}:
@@ -62,6 +69,8 @@ class Setting(NamedTuple):
                 return "true" if flag else "false"
             case str() as text:
                 return f'"{text}"'
+            case dict() as table:
+                return "{" + ", ".join(f'"{key}" = {value}' for key, value in table.items()) + "}"
             case tuple() as items:
                 return "[" + ", ".join(f'"{item}"' for item in items) + "]"
             case number:

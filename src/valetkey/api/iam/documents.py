@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from valetkey.api.iam.failures import quota
 from valetkey.diagnostics import Source
-from valetkey.policy import PolicyType, compile_policy, counted_characters
+from valetkey.policy import PolicyType, RequiredClaims, compile_policy, counted_characters
 
 MANAGED_LIMIT = 6144
 TRUST_LIMIT = 2048
@@ -15,8 +15,8 @@ def size(document: str) -> int:
     return counted_characters(document, PolicyType.IDENTITY)
 
 
-def checked_trust(document: str, role: str) -> str:
-    """Return a trust policy that may be kept.
+def checked_trust(document: str, role: str, required: RequiredClaims) -> str:
+    """Return a trust policy that may be kept; ``required`` is what it must look at, by issuer.
 
     Raises ``MalformedPolicyDocument``, or ``LimitExceeded`` beyond 2,048 characters.
     """
@@ -24,7 +24,10 @@ def checked_trust(document: str, role: str) -> str:
     if counted_characters(document, PolicyType.TRUST) > TRUST_LIMIT:
         raise quota("ACLSizePerRole", TRUST_LIMIT)
     compile_policy(
-        Source(f"trust policy of role {role}", document), PolicyType.TRUST, name=f"role {role}"
+        Source(f"trust policy of role {role}", document),
+        PolicyType.TRUST,
+        name=f"role {role}",
+        required=required,
     )
     return document
 

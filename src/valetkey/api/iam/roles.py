@@ -43,7 +43,7 @@ def create(call: Call, request: CreateRoleRequest) -> CreateRoleResponse:
         name=name,
         path=request.get("Path", "/"),
         id=new_unique_id("AROA", call.account, random=call.services.random),
-        trust_policy=documents.checked_trust(request["AssumeRolePolicyDocument"], name),
+        trust_policy=_checked_trust(call, request["AssumeRolePolicyDocument"], name),
         created=call.now,
         description=request.get("Description") or None,
         max_session_duration=request.get("MaxSessionDuration", DEFAULT_MAX_SESSION),
@@ -62,6 +62,10 @@ def create(call: Call, request: CreateRoleRequest) -> CreateRoleResponse:
     # AWS's answer to CreateRole leaves it out; GetRole has it.
     del role["MaxSessionDuration"]
     return {"Role": role}
+
+
+def _checked_trust(call: Call, document: str, role: str) -> str:
+    return documents.checked_trust(document, role, call.services.required_trust_claims)
 
 
 def shown(role: RoleRecord) -> Role:
@@ -132,7 +136,7 @@ def update_description(
 
 def update_trust_policy(call: Call, request: UpdateAssumeRolePolicyRequest) -> Output:
     """Replace a role's trust policy. Raises ``MalformedPolicyDocument``."""
-    document = documents.checked_trust(request["PolicyDocument"], request["RoleName"])
+    document = _checked_trust(call, request["PolicyDocument"], request["RoleName"])
     ROLE.alter(call, request, lambda role: msgspec.structs.replace(role, trust_policy=document))
     return NOTHING
 

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.rules.trust._text import quoted
 from valetkey.policy import ConditionEntry, Family, PolicyType, Qualifier, Statement
 
 
@@ -37,13 +38,13 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
         for entry in statement.conditions:
             if entry.operator.qualifier is not Qualifier.ALL or _demanded(statement, entry.key):
                 continue
+            null = f'"Null": {{"{entry.key}": "false"}}'
             span = subject.document.span(entry.operator_range)
             yield RULE.finding(
-                f"`{entry.operator.written}` also passes where `{entry.key}` is absent",
+                f"`{entry.operator.written}` also passes where {quoted(entry.key)} is absent",
                 (span, "true of no values"),
                 (subject.document.span(entry.key_range), "may be absent"),
-                help=f"write `{entry.operator.written.split(':', 1)[-1]}`,"
-                f' or add `"Null": {{"{entry.key}": "false"}}`',
+                help=f"write `{entry.operator.written.split(':', 1)[-1]}`, or add {quoted(null)}",
             )
 
 
