@@ -21,6 +21,7 @@ check: $(VENV)/.dev
 	$(BIN)/python tests/support/floors.py
 
 bench: $(VENV)/.dev
+	$(BIN)/python bench/policy.py
 	$(BIN)/python bench/sts.py
 
 # The locks hold for every package, so nothing is resolved here; the stamp is renewed with them.

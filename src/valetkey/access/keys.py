@@ -106,8 +106,8 @@ def markdown_table() -> str:
     """Return both tables as ``docs/condition-keys.md`` holds them."""
     rows = [
         (
-            "| key | trust policy, web identity | user's key | role session | web identity session |"
-            " what it is |"
+            "| key | trust policy, web identity | user's key | role session | web identity session"
+            " | what it is |"
         ),
         "|---|---|---|---|---|---|",
     ]
