@@ -61,6 +61,7 @@ RequiredClaims = Mapping[str, tuple[str, ...]]
 
 NO_MORE: Final[RequiredClaims] = MappingProxyType({})
 
+_GITHUB: Final = "token.actions.githubusercontent.com"
 _SENTINEL: Final = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
 _COGNITO: Final = "cognito-identity.amazonaws.com"
 
@@ -119,10 +120,19 @@ def _same(provider_url: str) -> str:
 
 def _is_met(statement: Statement, demand: _Demand) -> bool:
     keys = {key.lower() for key in demand.keys}
-    return any(
-        entry.operator.written in _OPERATORS and entry.key.lower() in keys and _narrows(entry)
+    looks = [
+        entry
         for entry in statement.conditions
-    )
+        if entry.operator.written in _OPERATORS and entry.key.lower() in keys
+    ]
+    if _is_github(demand):
+        # Observed on AWS: there each condition on either key has to narrow, from its first letter.
+        return bool(looks) and all(map(_narrows_from_the_start, looks))
+    return any(map(_narrows, looks))
+
+
+def _is_github(demand: _Demand) -> bool:
+    return demand.shared and _same(demand.url) == _GITHUB
 
 
 def _narrows(entry: ConditionEntry) -> bool:
@@ -130,9 +140,18 @@ def _narrows(entry: ConditionEntry) -> bool:
     return bool(entry.values) and all(value.text.strip("*?") for value in entry.values)
 
 
+def _narrows_from_the_start(entry: ConditionEntry) -> bool:
+    return _narrows(entry) and all(
+        value.text.strip() and not value.text.startswith("*") for value in entry.values
+    )
+
+
 def _report(findings: Findings, statement: Statement, demand: _Demand) -> None:
+    # As observed on AWS: a shared issuer by its URL, GitHub by its ARN.
+    by_url = demand.shared and not _is_github(demand)
+    principal = demand.url if by_url else demand.principal.text
     wire = (
-        f"Trust policy with trusted principal {demand.principal.text} must evaluate, using "
+        f"Trust policy with trusted principal {principal} must evaluate, using "
         "StringEquals, StringLike or StringEqualsIgnoreCase, "
         f"{' or '.join(demand.keys)} which is not scoped to all."
     )
