@@ -10,7 +10,7 @@ taking it out of the file leaves it in the history. Jobs that exchange an ID tok
 
 ## Example
     variables:
-      AWS_ACCESS_KEY_ID: AKIAVALETKEY00000001
+      AWS_ACCESS_KEY_ID: AKIA…
       AWS_SECRET_ACCESS_KEY: …
 
 ## Instead
