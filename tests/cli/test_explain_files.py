@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.running import ROLE_ARN
+from support.tokens import header, jwk, jwks, rsa_key, sign
 from valetkey.cli.explain import command
 from valetkey.errors import ValetkeyError
 
@@ -73,6 +74,16 @@ def test_a_file_from_standard_input(explain, what):
     words = [word for pair in given.items() for word in pair]
     out = explain(*words, stdin=stdin, c=CLAIMS, trust=ADMITS)
     assert ("standard input:1:" in out) is (what == "--trust-policy")
+
+
+@pytest.mark.parametrize(("signer", "code"), [("first", 0), ("other", 1)])
+def test_the_keys_from_standard_input(explain, signer, code):
+    moment = 1_764_000_000
+    signed = sign(rsa_key(signer), header(), CLAIMS | {"iat": moment, "exp": moment + 300})
+    stdin = jwks(jwk(rsa_key("first"), header()["kid"]))
+    words = ("--token-file", "c.json", *AGAINST, "--jwks", "-", "--at", str(moment))
+    out = explain(*words, stdin=stdin, code=code, c=signed, trust=ADMITS)
+    assert ("signature" in out.split("passed:")[1].split("\n\n")[0]) is (code == 0)
 
 
 def test_standard_input_that_is_no_text(explain, monkeypatch):

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -31,6 +32,8 @@ class Services:
     """How long a web identity token may be."""
     required_trust_claims: RequiredClaims = field(default_factory=dict)
     """What trust policies must look at besides AWS's own demands, by issuer."""
+    aside: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "aside"))
+    """Where long questions are answered one at a time, beside the requests that enforce."""
 
 
 @dataclass(frozen=True, slots=True)

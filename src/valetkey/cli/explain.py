@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from valetkey.explain import Explanation
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
-_FILES = ("token_file", "claims", "trust_policy", "boundary", "resource_policy", "context_file")
-_MANY_FILES = ("policies", "session_policies")
 _OF_PERMISSION = (
     "policies",
     "boundary",
@@ -51,6 +50,45 @@ what is refused, and 2 for a question that makes no sense.
 
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """The options of the question, by the names that click gives them."""
+
+    request_id: str | None
+    token_file: Path | None
+    claims: Path | None
+    role_arn: str | None
+    trust_policy: Path | None
+    provider_url: str | None
+    audiences: tuple[str, ...]
+    jwks: Path | None
+    account_id: str | None
+    role_session_name: str
+    policies: tuple[Path, ...]
+    boundary: Path | None
+    session_policies: tuple[Path, ...]
+    resource_policy: Path | None
+    action: str | None
+    resource: str | None
+    principal: str | None
+    resource_account: str | None
+    context: tuple[str, ...]
+    context_file: Path | None
+    at: str | None
+
+    def named(self) -> set[str]:
+        """Return the options that were given; the session's name has a default."""
+        names = {field.name for field in fields(self)} - {"role_session_name"}
+        return {name for name in names if getattr(self, name)}
+
+    def files(self) -> list[Path]:
+        """Return the files to read."""
+        values = [getattr(self, field.name) for field in fields(self)]
+        several = [value for value in values if isinstance(value, tuple)]
+        listed = [*values, *(each for value in several for each in value)]
+        return [value for value in listed if isinstance(value, Path)]
 
 
 def _file(name: str, help: str, *more: str, multiple: bool = False) -> Callable[[F], F]:
@@ -101,8 +139,9 @@ def _file(name: str, help: str, *more: str, multiple: bool = False) -> Callable[
 @click.option("--at", metavar="TIME", help="The time to judge by [now].")
 @click.option("--all", "whole", is_flag=True, help="Show every step, statement and condition.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(home: str | None, whole: bool, as_json: bool, **given: Any) -> int:
+def command(home: str | None, whole: bool, as_json: bool, **options: Any) -> int:
     """Run the command; what it is for is in its help."""
+    given = _Given(**options)
     _check_usage(given)
     from valetkey.cli.explaining_input import BadOption
     from valetkey.explain import as_json as to_json
@@ -121,9 +160,9 @@ def command(home: str | None, whole: bool, as_json: bool, **given: Any) -> int:
     return 0 if explanation.allowed else 1
 
 
-def _check_usage(given: dict[str, Any]) -> None:
+def _check_usage(given: _Given) -> None:
     """Refuse a question that is none, or two at once."""
-    asked = {name for name, value in given.items() if value and name != "role_session_name"}
+    asked = given.named()
     if "request_id" in asked:
         if asked != {"request_id"}:
             raise click.UsageError("--request stands alone: a server has the token's record")
@@ -139,65 +178,63 @@ def _check_usage(given: dict[str, Any]) -> None:
         asked & {"token_file", "claims"} and len(asked & set(_OF_ROLES)) == 1
     ):
         raise click.UsageError(_USAGE)
-    files = [given[name] for name in (*_FILES, "jwks")]
-    files += [path for name in _MANY_FILES for path in given[name]]
-    if files.count(Path("-")) > 1:
+    if given.files().count(Path("-")) > 1:
         raise click.UsageError("standard input can be read once: only one file may be -")
 
 
-def _explained(home: str | None, given: dict[str, Any]) -> "Explanation":
-    if given["request_id"]:
+def _explained(home: str | None, given: _Given) -> "Explanation":
+    if given.request_id:
         from valetkey.cli.explaining import explain_request
 
-        return explain_request(home_path(home), given["request_id"])
+        return explain_request(home_path(home), given.request_id)
     question = _token_question(given)
-    if given["action"]:
-        return _permission(given, question)
+    if given.action:
+        return _permission(given, given.action, question)
     assert question is not None  # noqa: S101 - by _check_usage
-    if given["trust_policy"]:
+    if given.trust_policy:
         from valetkey.cli.explaining_token import explain_against_file
 
-        return explain_against_file(question, given["trust_policy"])
+        return explain_against_file(question, given.trust_policy)
     from valetkey.cli.explaining import explain_against_role
 
-    return explain_against_role(question, home_path(home), given["role_arn"])
+    return explain_against_role(question, home_path(home), given.role_arn or "")
 
 
-def _token_question(given: dict[str, Any]) -> "TokenQuestion | None":
+def _token_question(given: _Given) -> "TokenQuestion | None":
     from valetkey.cli.explaining_input import read_input
     from valetkey.cli.explaining_token import TokenQuestion
 
-    path = given["token_file"] or given["claims"]
+    path = given.token_file or given.claims
     if path is None:
         return None
     return TokenQuestion(
         token=read_input(path).strip(),
-        session_name=given["role_session_name"],
-        decoded=given["claims"] is not None,
-        jwks=given["jwks"].read_bytes() if given["jwks"] else None,
-        provider_url=given["provider_url"],
-        audiences=given["audiences"],
-        account=given["account_id"],
-        at=given["at"],
+        session_name=given.role_session_name,
+        decoded=given.claims is not None,
+        jwks=read_input(given.jwks).encode() if given.jwks else None,
+        provider_url=given.provider_url,
+        audiences=given.audiences,
+        account=given.account_id,
+        at=given.at,
     )
 
 
-def _permission(given: dict[str, Any], token: "TokenQuestion | None") -> "Explanation":
+def _permission(given: _Given, action: str, token: "TokenQuestion | None") -> "Explanation":
     from valetkey.cli.explaining_permission import PermissionQuestion, explain_files
 
     return explain_files(
         PermissionQuestion(
-            action=given["action"],
-            resource=given["resource"] or "*",
-            identity=given["policies"],
-            boundary=given["boundary"],
-            session=given["session_policies"],
-            resource_policy=given["resource_policy"],
-            principal=given["principal"],
-            resource_account=given["resource_account"],
-            context=given["context"],
-            context_file=given["context_file"],
-            at=given["at"],
+            action=action,
+            resource=given.resource or "*",
+            identity=given.policies,
+            boundary=given.boundary,
+            session=given.session_policies,
+            resource_policy=given.resource_policy,
+            principal=given.principal,
+            resource_account=given.resource_account,
+            context=given.context,
+            context_file=given.context_file,
+            at=given.at,
             token=token,
         )
     )

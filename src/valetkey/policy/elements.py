@@ -15,14 +15,15 @@ from valetkey.policy.templates import parse_template
 class ActionMatcher:
     """Action names ignore case, the service prefix and the rest alike."""
 
-    __slots__ = ("_element", "_globs", "_literals", "negated")
+    __slots__ = ("_element", "_globs", "_literals", "_wild", "negated")
 
     def __init__(self, element: Element) -> None:
         self._element = element
         self.negated: Final = element.negated
         folded = [value.text.lower() for value in element.values]
         self._literals = frozenset(text for text in folded if not _is_wild(text))
-        self._globs = tuple(glob(text) for text in folded if _is_wild(text))
+        self._wild = {text: glob(text) for text in folded if _is_wild(text)}
+        self._globs = tuple(self._wild.values())
 
     def test(self, action: str) -> bool:
         """Tell whether an action in lower case is meant."""
@@ -38,12 +39,17 @@ class ActionMatcher:
         """Show how each pattern judged the action."""
         action = written.lower()
         wanted = tuple(
-            Wanted(value.text, value.text, value.range, glob(value.text.lower()).matches(action))
+            Wanted(value.text, value.text, value.range, self._means(value, action))
             for value in self._element.values
         )
         return ElementTrace(
             self._element.name, self._element.range, (written,), wanted, self.test(action)
         )
+
+    def _means(self, value: Value, action: str) -> bool:
+        pattern = value.text.lower()
+        wild = self._wild.get(pattern)
+        return pattern == action if wild is None else wild.matches(action)
 
 
 class ResourceMatcher:

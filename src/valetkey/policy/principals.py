@@ -116,8 +116,8 @@ class PrincipalMatcher:
             return False
         if self._denies and not self._element.negated:
             return True
-        partition = requester.names[0].split(":")[1]
-        root = f"arn:{partition}:iam::{account}:root"
+        arn = parse_arn(requester.names[0]) if requester.names else None
+        root = arn and f"arn:{arn.partition}:iam::{account}:root"
         return account in self._of_accounts or root in self._of_accounts
 
     def _excepts(self, requester: Requester) -> bool:

@@ -11,9 +11,8 @@ and roles' sessions; a token's claims are ``ContextEntries``.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Final
+from typing import TypeVar
 
 from valetkey.api.iam import simulation_sources as sources
 from valetkey.api.iam.failures import invalid_input
@@ -46,8 +45,7 @@ from valetkey.api.iam.simulation_questions import NO_RESOURCE, checked_resources
 from valetkey.api.operation import Call
 from valetkey.store import RoleRecord, UserRecord
 
-_BACKGROUND: Final = ThreadPoolExecutor(1, thread_name_prefix="simulation")
-"""Simulations are compiled and decided one at a time, beside the requests that enforce."""
+R = TypeVar("R")
 
 
 async def simulate_custom(
@@ -65,10 +63,10 @@ async def simulate_principal(
 
 
 async def _aside(
-    answer: Callable[[Call, Any], SimulatePolicyResponse], call: Call, request: Any
+    answer: Callable[[Call, R], SimulatePolicyResponse], call: Call, request: R
 ) -> SimulatePolicyResponse:
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_BACKGROUND, answer, call, request)
+    return await loop.run_in_executor(call.services.aside, answer, call, request)
 
 
 def _custom(call: Call, request: SimulateCustomPolicyRequest) -> SimulatePolicyResponse:
