@@ -30,7 +30,7 @@ def trust(**condition):
             "Effect": "Allow",
             "Principal": {"Federated": provider},
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": condition,
+            **({"Condition": condition} if condition else {}),
         }
     )
 
@@ -84,6 +84,16 @@ def test_the_keys_from_standard_input(explain, signer, code):
     words = ("--token-file", "c.json", *AGAINST, "--jwks", "-", "--at", str(moment))
     out = explain(*words, stdin=stdin, code=code, c=signed, trust=ADMITS)
     assert ("signature" in out.split("passed:")[1].split("\n\n")[0]) is (code == 0)
+
+
+def test_an_issuer_that_would_write_policy_stays_one_value(explain):
+    issuer = f'https://{HOST}", "AWS": "arn:aws:iam::400000000027:root'
+    wide = trust()
+    wide["Statement"][0]["Principal"] = {"AWS": "*"}
+    out = explain("--claims", "c.json", *AGAINST, c=CLAIMS | {"iss": issuer}, trust=wide, code=1)
+    written = next(line for line in out.splitlines() if "= help: write" in line)
+    advised = json.loads("{" + written.partition("`")[2].rpartition("`")[0] + "}")
+    assert list(advised["Principal"]) == ["Federated"]
 
 
 def test_standard_input_that_is_no_text(explain, monkeypatch):
@@ -229,9 +239,10 @@ def test_context_keys_from_a_file(explain):
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        ("{", "is no JSON"),
+        ("{", "it is not JSON"),
+        ('{"aws:SourceIp": "192.0.2.1", "aws:SourceIp": "192.0.2.2"}', "aws:SourceIp"),
         ("[]", "is no JSON object"),
-        ("[" * 100_000, "is no JSON"),
+        ("[" * 100_000, "can't be taken as JSON"),
         ('{"x:y": {"z": 1}}', "`x:y` has a value that is no string"),
         ('{"x:y": [null]}', "`x:y` has a value that is no string"),
         ('{"x:y": "a", "X:Y": "b"}', "differ only in case"),

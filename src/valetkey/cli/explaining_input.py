@@ -12,7 +12,7 @@ from valetkey.cli.options import UnreadableText, read_text
 from valetkey.clock import system_clock
 from valetkey.diagnostics import Source
 from valetkey.errors import ValetkeyError
-from valetkey.oidc import UnverifiedToken, parse_token
+from valetkey.oidc import NotStrictJson, UnverifiedToken, load_json, parse_token
 from valetkey.policy import CompiledPolicy, PolicyType, Values, compile_policy
 
 STDIN: Final = Path("-")
@@ -126,9 +126,9 @@ def context_values(pairs: Sequence[str], file: Path | None) -> dict[str, Values]
 
 def _from_file(file: Path) -> dict[str, Values]:
     try:
-        members = json.loads(read_input(file))
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"`{name_of(file)}` is no JSON: {_first_line(error)}") from None
+        members = load_json(read_input(file).encode())
+    except NotStrictJson as error:
+        raise BadInput(f"`{name_of(file)}` can't be taken as JSON: {error}") from None
     if not isinstance(members, dict):
         raise BadInput(
             f"`{name_of(file)}` is no JSON object",
@@ -151,10 +151,6 @@ def _text(key: str, value: object) -> str:
     raise BadInput(
         f"condition key `{key}` has a value that is no string, number, boolean or list of those"
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or ["it can't be read"])[0].lower()
 
 
 def own_audience(token: UnverifiedToken) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """A Principal, Action or Resource that is not the request's, as a finding in the policy's text."""
 
+import json
+
 from valetkey.arn import Arn, parse_arn
 from valetkey.diagnostics import Diagnostic, Label
 from valetkey.explain.compare import Difference, difference, listed, matches, quoted, side_by_side
@@ -127,7 +129,8 @@ def _principal(element: ElementTrace, value: str, got: str, label: str) -> Cause
             "principal-kind",
             message,
             "an `AWS` principal",
-            (f'write `"Principal": {{"Federated": "{got}"}}`',),
+            # In quotes of JSON: a stranger's issuer is one value there, whatever it holds.
+            (f'write `"Principal": {{"Federated": {json.dumps(got)}}}`',),
             at=0,
         )
     if not provider:

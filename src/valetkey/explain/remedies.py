@@ -5,6 +5,7 @@ admit more than this request, and ``exact``, which admits this request's own val
 may be suggested is for the evaluator to say (``suggestion``), never for this module.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -220,7 +221,7 @@ def _principal_kind(patient: Patient) -> Remedy:
     part = patient.found.part
     if not isinstance(part, ElementTrace) or not _is_plain(patient.found.got):
         return Remedy()
-    body = f'{{"Federated": "{patient.found.got}"}}'
+    body = json.dumps({"Federated": patient.found.got})
     return Remedy(exact=(Edit(part.range.start, part.range.end, body),))
 
 
