@@ -113,6 +113,25 @@ def test_hostile_and_odd_files_are_findings(valetkey, put, name, content, code):
     assert code in [each["code"] for each in done.json["findings"]]
 
 
+@pytest.mark.parametrize("name", ["a_dot_tf", "_dot_gitlab-ci_dot_yml", "a_dot_txt"])
+def test_below_a_folder_what_is_too_large_is_told_where_it_may_hold_something(valetkey, put, name):
+    put(**{name: b'data "aws_iam_policy_document" "a" {\n' + b"#" * 1_100_000})
+    done = valetkey("lint", "--json")
+    told = [] if name == "a_dot_txt" else ["lint-too-large"]
+    assert [each["code"] for each in done.json["findings"]] == told
+    put(**{name: b"#" * 1_100_000})
+    told = ["lint-too-large"] if "gitlab" in name else []
+    assert [each["code"] for each in valetkey("lint", "--json").json["findings"]] == told
+
+
+def test_what_is_named_is_named_also_below_a_folder(valetkey, put):
+    put(d__notes_dot_yml="a: b\n")
+    assert valetkey("lint", "d").code == 0
+    for words in (("d", "d/notes.yml"), ("d/notes.yml", "d")):
+        done = valetkey("lint", *words, "--json")
+        assert [each["code"] for each in done.json["findings"]] == ["lint-unrecognised"]
+
+
 def test_a_folder_given_as_a_file_may_not_be_read(valetkey, put, tmp_path):
     put(a_dot_json=MISSPELT)
     os.mkfifo(tmp_path / "pipe.json")
@@ -181,6 +200,28 @@ class TestCiFiles:
         missing = valetkey("lint", "-", "--type", "ci", stdin="include: /ci/a.yml\n")
         assert "ci-unsupported" in missing.output
 
+    def test_what_a_file_answers_for_counts_where_it_is_included(self, valetkey, put, tmp_path):
+        (tmp_path / ".git").mkdir()
+        top = "include: /ci/a.yml\njob: {extends: .other, script: [make]}\n"
+        included = CI.replace("job:", ".other:").replace("stages: [test]\n", "")
+        included = included.replace("  script:", "  before_script:")
+        put(**{"_dot_gitlab-ci_dot_yml": top, "ci__a_dot_yml": included})
+        words = ("lint", ".", "--select", "CI001,lint", "--fail-on", "note")
+        assert "--> ci/a.yml:4:" in valetkey(*words).output
+        comment = "    # valetkey:ignore CI001 the next line checks\n    - export"
+        put(ci__a_dot_yml=included.replace("    - export", comment))
+        done = valetkey(*words)
+        assert (done.code, "1 silenced" in done.output) == (0, True)
+        put(ci__a_dot_yml=included)
+        answer = '[[ignore]]\ncode = "CI001"\nfile = "ci/*.yml"\nreason = "r"\n'
+        put(**{"_dot_valetkey-lint_dot_toml": answer})
+        done = valetkey(*words)
+        assert (done.code, "1 silenced" in done.output) == (0, True)
+        put(**{"_dot_valetkey-lint_dot_toml": answer.replace("ci/*.yml", "*.yml")})
+        done = valetkey(*words)  # what is said of the file itself
+        assert done.code == 1
+        assert "lint-ignore-unused" in done.output
+
 
 class TestFix:
     def test_a_file_is_written_and_keeps_its_mode(self, valetkey, put, tmp_path):
@@ -209,6 +250,28 @@ class TestFix:
         told = valetkey("lint", "--diff", "--json", "a.json")
         assert told.json["findings"] == []
         assert "+++ b/a.json" in told.errors
+
+    def test_nothing_is_written_outside_of_the_folder(self, valetkey, put, tmp_path):
+        put(d__own_dot_json=UNTIDY, outside_dot_json=UNTIDY, d__node_modules__a_dot_json=UNTIDY)
+        (tmp_path / "d" / "a.json").symlink_to(tmp_path / "d" / "own.json")
+        (tmp_path / "d" / "b.json").symlink_to(tmp_path / "outside.json")
+        (tmp_path / "d" / "c.json").symlink_to(tmp_path / "d" / "node_modules" / "a.json")
+        done = valetkey("lint", "--fix", "d", "--json")
+        assert [each["labels"][0]["file"] for each in done.json["findings"]] == [
+            "d/b.json",
+            "d/c.json",
+        ]
+        assert (tmp_path / "outside.json").read_text() == UNTIDY
+        assert (tmp_path / "d" / "node_modules" / "a.json").read_text() == UNTIDY
+        assert "ReadKiln" in (tmp_path / "d" / "own.json").read_text()
+        assert valetkey("lint", "--fix", "d", "d/b.json").code == 1  # it was named, the other not
+        assert "ReadKiln" in (tmp_path / "outside.json").read_text()
+
+    def test_a_report_that_can_t_be_written_is_told_first(self, valetkey, put, tmp_path):
+        put(a_dot_json=UNTIDY)
+        done = valetkey("lint", "--fix", "a.json", "--output", "nowhere/report.txt")
+        assert_in_words(done, 1, "no such file or directory")
+        assert (tmp_path / "a.json").read_text() == UNTIDY
 
     def test_what_is_silenced_is_left_alone(self, valetkey, put, tmp_path):
         put(
@@ -260,6 +323,41 @@ class TestSilence:
             valetkey("lint", "a.json"), 1, "error[lint-config]", ".toml:1:1", "`ignore`"
         )
 
+    def test_answers_to_nothing_are_chosen_like_others(self, valetkey, put):
+        answers = '[[ignore]]\ncode = "POL009"\nfile = "*.json"\nreason = "r"\n'
+        answers += answers.replace("POL009", "POL00")
+        put(a_dot_json=CLEAN, config_dot_toml=answers)
+
+        def codes(*words: str) -> set[str]:
+            done = valetkey("lint", "a.json", "--config", "config.toml", "--json", *words)
+            return {each["code"] for each in done.json["findings"]}
+
+        assert codes() == {"lint-ignore-unused", "lint-ignore-code"}
+        assert codes("--ignore", "lint-ignore-unused") == {"lint-ignore-code"}
+        assert codes("--select", "POL009") == set()
+        assert codes("--select", "POL009,lint-ignore-unused") == {"lint-ignore-unused"}
+
+    def test_what_can_t_be_read_is_told_whatever_is_selected(self, valetkey, put):
+        put(
+            cut__a_dot_json=CLEAN[:-9],
+            effect__a_dot_json=CLEAN.replace("Allow", "Permit"),
+            broken__a_dot_yml="Statement: [",
+            **{"ci___dot_gitlab-ci_dot_yml": "job: [", "raw___dot_gitlab-ci_dot_yml": b"\xff"},
+            bytes__a_dot_json=b'{"Statement": "\xff"}',
+        )
+        for folder, code in {
+            "cut": "policy-json",
+            "effect": "policy-effect-unknown",
+            "broken": "lint-yaml",
+            "ci": "ci-yaml",
+            "raw": "lint-not-text",
+            "bytes": "lint-not-text",
+        }.items():
+            done = valetkey("lint", folder, "--select", "TRUST001", "--json")
+            found = [each["code"] for each in done.json["findings"]]
+            assert (done.code, found) == (1, [code]), folder
+        assert valetkey("lint", "cut", "--ignore", "policy-json", "--json").json["findings"] == []
+
     def test_codes_are_chosen(self, valetkey, put):
         put(a_dot_json=MISSPELT.replace('"Effect"', '"Sid": "a b", "Effect"'))
 
@@ -284,6 +382,25 @@ class TestReports:
         assert entry["location"]["path"] == "a.json"
         assert json.loads((tmp_path / "report.json").read_text())["version"] == 1
         assert "\x1b" not in (tmp_path / "report.text").read_text()
+
+    def test_of_names_that_are_no_utf_8(self, valetkey, tmp_path):
+        (tmp_path / os.fsdecode(b"a\xff.json")).write_text(MISSPELT)
+        for form in ("sarif", "gitlab", "json", "text"):
+            done = valetkey("lint", ".", "--format", form, "--output", "report")
+            assert (done.code, done.errors) == (1, "")
+            data = (tmp_path / "report").read_bytes()
+            match form:
+                case "sarif":
+                    (result,) = json.loads(data)["runs"][0]["results"]
+                    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+                    assert place == {"uri": "a%FF.json"}
+                case "gitlab":
+                    assert json.loads(data)[0]["location"]["path"] == "a\udcff.json"
+                case "json":
+                    assert json.loads(data)["findings"][0]["labels"][0]["file"] == "a\udcff.json"
+                case _:
+                    assert b"POL009" in data
+        assert valetkey("lint", ".").code == 1
 
     def test_nothing_found_is_a_report_too(self, valetkey, put):
         put(a_dot_json=CLEAN)

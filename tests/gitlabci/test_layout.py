@@ -42,12 +42,26 @@ def shown(entry: str, part: str) -> str:
         ("&x |\n      a b", "b", "b"),
         ("!!str a b", "b", "b"),
         ("&x 'a b'", "b", "b"),
+        ("&x # why\n      a b", "a", "a"),
+        ("&x # why\n\n      # not\n      'a b'", "b", "b"),
+        ("!!str # why\n      &x # b\n      a b", "b", "b"),
         ("é $X ü", "$X", "$X"),
         ('a "b" c', '"b"', '"b"'),
     ],
 )
 def test_place(entry: str, part: str, written: str):
     assert shown(entry, part) == written
+
+
+@pytest.mark.parametrize(
+    ("entry", "style"),
+    [("a", ""), ('"a"', '"'), ("'a'", "'"), ("|\n      a", "|"), ('&x # why\n      "a"', '"')],
+)
+def test_style(entry: str, style: str):
+    found = command(entry)
+    places = layout(found.span, found.text)
+    assert places is not None
+    assert places.style == style
 
 
 def test_what_does_not_fit_has_no_places():

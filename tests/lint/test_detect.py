@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from valetkey.diagnostics import Source
+from valetkey.diagnostics import Severity, Source
 from valetkey.lint.detect import Form, known_name, recognise
 from valetkey.lint.embedded import Checked
 from valetkey.lint.text import Asking, lint_text
@@ -31,6 +31,8 @@ CI = "job:\n  script: [make]\n"
         ("compose.yml", "services:\n  a: {image: b}\n", Form.YAML),
         ("stack.yaml", "Statement:\n- Effect: Allow\n", Form.YAML),
         ("stack.template", '{"Resources": {}}', Form.JSON),
+        ("chart.yaml", "{{- if .a }}\nStatement: b\n{{- end }}\n", Form.YAML),
+        ("stack.yaml", "{% if a %}\nStatement: b\n{% endif %}\n", Form.YAML),
         ("policy.json", "", Form.JSON),
         ("main.tf", "", Form.HCL),
         ("main.tofu", "", Form.HCL),
@@ -105,6 +107,41 @@ def test_texts_that_are_nothing_are_told_by_name(name, text, codes):
 )
 def test_below_a_folder_they_are_passed_over(name, text):
     assert lint_text(Source(name, text), Asking(named=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("Statement: [", Severity.ERROR),
+        ("Statement: {{ toYaml .Values.statement }}: [", Severity.NOTE),
+        ("{% if a %}\nStatement: [\n{% endif %}", Severity.NOTE),
+    ],
+)
+def test_below_a_folder_broken_yaml_that_may_hold_a_policy_is_told(text, severity):
+    (found,) = lint_text(Source("s.yaml", text), Asking(named=False)) or ()
+    assert found.finding.diagnostic.severity is severity
+    assert (found.finding.code, found.finding.stops) == ("lint-yaml", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stops"),
+    [
+        ("p.json", "{", True),
+        ("p.json", '{"Statement": {"Effect": "Permit"}}', True),
+        ("p.json", '{"Statement": []}', True),
+        ("p.json", '{"Statement": {"Effect": "Allow", "Action": "s3:Get*"}}', False),
+        ("stack.json", '{"a": {"Statement": {"Effect": "Permit", "Action": "s3:Get*"}}}', True),
+        ("main.tf", 'x = { Statement = { Effect = "Permit", Action = "s3:Get*" } }', True),
+        ("main.tf", 'x = "Statement ="\n}}', True),
+        (".gitlab-ci.yml", "a: [", True),
+        (".gitlab-ci.yml", "a: {script: [b], extends: c}", True),
+        ("notes.txt", "", True),
+    ],
+)
+def test_it_is_told_where_no_rule_has_looked(name, text, stops):
+    found = lint_text(Source(name, text), Asking(rules=())) or ()
+    assert found
+    assert any(each.finding.stops for each in found) is stops
 
 
 def test_aliases_that_grow_without_end():

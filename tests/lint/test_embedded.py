@@ -5,16 +5,18 @@ block with a line each: `statement 1: error CODE 4:39 at "text"`, where the unde
 that of the file. A `fixed` block is the file after all safe edits.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.documents import Section, sections
-from valetkey.diagnostics import Diagnostic, Source
+from valetkey.diagnostics import Diagnostic, Severity, Source
 from valetkey.lint.embedded import Checked
 from valetkey.lint.fix import edited
-from valetkey.lint.model import Facts, Provider
+from valetkey.lint.model import Edit, Facts, Finding, PolicyRule, PolicySubject, Provider
 from valetkey.lint.text import Asking, lint_text
+from valetkey.policy import PolicyType
 
 DOCUMENTS = sorted(Path(__file__).with_name("embedded").glob("*.md"))
 SECTIONS = [(path, section) for path in DOCUMENTS for section in sections(path)]
@@ -79,3 +81,62 @@ def test_a_provider_by_reference_may_be_any_that_is_known():
     assert "TRUST005" in codes  # the subject is looked at nowhere
     assert "TRUST040" not in codes  # that the provider is not registered
     assert "TRUST007" not in codes  # that it has no such client id
+
+
+def by_resource(subject: PolicySubject) -> Iterator[Finding]:
+    """Find every action, with an edit that depends on the resource."""
+    text = subject.document.source.text
+    at = text.index("GetObject")
+    edits = (Edit(at, at + 9, "ListBucket"),) if '"*"' not in text else ()
+    yield RULE.finding("m", subject.document.source.span(at, at + 9), edits=edits)
+
+
+RULE = PolicyRule(
+    code="POL900", name="x", severity=Severity.NOTE, page="", types=frozenset(PolicyType),
+    check=by_resource,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("resource", "count"), [('"arn:aws:s3:::kiln"', 1), ("var.kiln", 0)])
+def test_an_edit_stays_where_it_is_the_same_whatever_is_open(resource: str, count: int):
+    text = 'x = {Version = "2012-10-17", Statement = {Effect = "Allow", Action = "s3:GetObject", '
+    source = Source("main.tf", f"{text}Resource = {resource}}}}}")
+    (found,) = lint_text(source, Asking(rules=(RULE,))) or ()
+    assert len(found.finding.edits) == count
+
+
+GUESSED = """
+x = {
+  Version = "2012-10-17"
+  Statement = {
+    Effect = "Allow", Action = "s3:GetObjct", Resource = "*", Condition = { %s }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'StringLike = { "aws:PrincipalTag/team" = [var.team] }',
+        'StringLike = { "aws:PrincipalTag/team" = [var.team, "kiln"] }',
+        'StringLike = { "aws:PrincipalTag/team" = var.team }',
+        '"${var.a}Equals" = { "aws:PrincipalTag/team" = "kiln" }',
+        '"Date${var.a}" = { "aws:CurrentTime" = "2030-01-01T00:00:00Z" }',
+        '"${var.a}IfExists" = { "aws:PrincipalTag/team" = "kiln" }',
+        '"${var.a}" = { "aws:PrincipalTag/team" = "kiln" }, StringEquals = {}',
+        "(var.a) = {}",
+    ],
+)
+def test_no_guess_keeps_the_rules_from_looking(condition: str):
+    found = lint_text(Source("main.tf", GUESSED % condition), Asking()) or ()
+    assert "POL009" in {each.finding.code for each in found}
+    assert not any(each.finding.stops for each in found)
+
+
+def test_where_no_guess_fits_it_is_told():
+    condition = '"${var.a}Kiln" = { "aws:PrincipalTag/team" = "kiln" }'
+    found = lint_text(Source("main.tf", GUESSED % condition), Asking()) or ()
+    assert [(each.finding.code, each.finding.stops) for each in found] == [
+        ("policy-unknown-operator", True)
+    ]

@@ -49,6 +49,16 @@ def test_an_edit_that_would_make_the_text_refused_is_left_out():
     assert fixed(Source("a", "abx"), lint).text == "aby"
 
 
+def test_one_refusal_may_hide_others():
+    def lint(source: Source) -> tuple[Finding, ...]:
+        if "!" in source.text:
+            return (finding(source, code="policy-json"),)
+        refused = [finding(source, code="policy-value") for _ in range(2)]
+        return (*refused, finding(source, Edit(0, 1, "!")))
+
+    assert fixed(Source("a", "abc"), lint).text == "abc"
+
+
 def test_edits_of_an_included_file_are_not_put_into_this_one():
     other = Source("b", "abc")
     done = fixed(Source("a", "abc"), lambda _: (finding(other, Edit(0, 1, "")),))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from valetkey.lint.issuers import IDENTITY, Platform, issuer_of, platform_of_subject
+from valetkey.lint.claims import IDENTITY, PEOPLE, says_whose
+from valetkey.lint.issuers import Platform, issuer_of, platform_of_subject
 from valetkey.oidc.issuers import github, gitlab
 
 GITLAB, GITHUB = Platform.GITLAB, Platform.GITHUB
@@ -85,7 +86,44 @@ def test_a_subject_without_a_label_is_nobodys():
     assert platform_of_subject("acme/api") is None
 
 
+@pytest.mark.parametrize(
+    "subject", ["project:acme:pipeline:x", "projects:acme", "project", "paths:acme/api"]
+)
+def test_a_subject_that_is_only_a_little_alike_is_nobodys(subject: str):
+    assert platform_of_subject(subject) is None
+
+
+@pytest.mark.parametrize("label", ["project_pth", "projectpath", "project-id", "Project_path"])
+def test_a_label_with_a_slip_is_gitlabs(label: str):
+    assert platform_of_subject(f"{label}:acme/api") is GITLAB
+
+
+@pytest.mark.parametrize(
+    ("host", "claim", "may", "known"),
+    [
+        ("id.forge.example", "anything", True, False),
+        ("id.forge.example", "sub", True, True),
+        ("id.forge.example", "aud", False, False),
+        ("id.forge.example", "iss", False, False),
+        ("id.forge.example", "amr", False, False),
+        ("gitlab.forge.example", "user_login", True, True),
+        ("gitlab.forge.example", "Groups_Direct", True, True),
+        ("gitlab.forge.example", "ref_protected", False, False),
+        ("token.actions.githubusercontent.com", "actor", True, True),
+        ("token.actions.githubusercontent.com", "groups", False, False),
+    ],
+)
+def test_whose_a_token_is(host: str, claim: str, may: bool, known: bool):
+    assert (issuer_of(host).may_say_whose(claim), says_whose(claim)) == (may, known)
+
+
+def test_for_whom_a_token_was_made():
+    assert issuer_of("www.amazon.com").audiences == ("app_id",)
+    assert "aud" in issuer_of("id.forge.example").audiences
+
+
 def test_claims_that_say_whose_job_it_is_are_known():
     known = gitlab.CLAIMS.keys() | github.CLAIMS.keys()
+    assert known >= PEOPLE
     others = {"organization_id", "organization_slug", "pipeline_slug", "email", "azp"}
     assert known | others | {"oid", "appid", "client_id"} >= IDENTITY

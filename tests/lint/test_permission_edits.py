@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from policy.building import compiled, request, text_of
 from valetkey.diagnostics import Source
-from valetkey.lint import Edit, Finding, all_rules, lint_policy
+from valetkey.lint import Finding, all_rules, lint_policy
+from valetkey.lint.fix import edited
 from valetkey.policy import Policies, PolicyType, decide
 
 NAMES = ("version_missing", "statement_said_twice", "sid_characters", "value_covered_by_wider")
@@ -25,6 +26,8 @@ RESOURCES = [
     "arn:aws:s3:::kiln/${aws:username}",
     "arn:aws:s3:::kiln/$*",
 ]
+# Characters that a text may escape, as JSON allows it for any.
+ESCAPES = [("$", "\\u0024"), ("${", "$\\u007b"), ("*", "\\u002a"), ("s3:", "\\u00733:"), ("", "")]
 LAMBDA = "arn:aws:lambda:us-east-1:400000000019:function:a"
 ASKED = [
     request(action, resource, values={"aws:username": name})
@@ -63,12 +66,6 @@ def policies(draw: st.DrawFn, type: PolicyType) -> dict[str, Any]:
     return {**version, "Statement": listed}
 
 
-def edited(text: str, edits: list[Edit]) -> str:
-    for edit in sorted(edits, key=lambda each: each.start, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text
-
-
 def found_by(name: str, text: str, type: PolicyType) -> tuple[Finding, ...]:
     return lint_policy(Source("policy.json", text), type, rules=[RULES[name]])
 
@@ -79,29 +76,31 @@ def decisions(text: str, type: PolicyType) -> list[bool]:
     return [decide(held, asked).allowed for asked in ASKED]
 
 
-def hold(policy: dict[str, Any], type: PolicyType, indent: int | None) -> None:
-    text = json.dumps(policy, indent=indent)
+def hold(policy: dict[str, Any], type: PolicyType, indent: int | None, escape: tuple[str, str]):
+    text = json.dumps(policy, indent=indent).replace(*escape)
     before = decisions(text, type)
     for name in NAMES:
-        edits = [edit for each in found_by(name, text, type) for edit in each.edits]
-        changed = edited(text, edits)
+        editable = [each for each in found_by(name, text, type) if each.edits]
+        changed = edited(text, editable)
         assert decisions(changed, type) == before
-        if edits and name != "sid_characters":
+        if editable and name != "sid_characters":
             assert not found_by(name, changed, type)
-        for edit in edits:
-            assert decisions(edited(text, [edit]), type) == before
+        for each in editable:
+            assert decisions(edited(text, [each]), type) == before
 
 
 @settings(max_examples=120, deadline=None)
-@given(policies(PolicyType.IDENTITY), st.sampled_from([None, 2]))
-def test_policies_of_identities(policy: dict[str, Any], indent: int | None):
-    hold(policy, PolicyType.IDENTITY, indent)
+@given(policies(PolicyType.IDENTITY), st.sampled_from([None, 2]), st.sampled_from(ESCAPES))
+def test_policies_of_identities(
+    policy: dict[str, Any], indent: int | None, escape: tuple[str, str]
+):
+    hold(policy, PolicyType.IDENTITY, indent, escape)
 
 
 @settings(max_examples=120, deadline=None)
-@given(policies(PolicyType.RESOURCE), st.sampled_from([None, 2]))
-def test_policies_of_resources(policy: dict[str, Any], indent: int | None):
-    hold(policy, PolicyType.RESOURCE, indent)
+@given(policies(PolicyType.RESOURCE), st.sampled_from([None, 2]), st.sampled_from(ESCAPES))
+def test_policies_of_resources(policy: dict[str, Any], indent: int | None, escape: tuple[str, str]):
+    hold(policy, PolicyType.RESOURCE, indent, escape)
 
 
 def test_the_edit_of_a_version_is_there_only_without_variables():
@@ -112,4 +111,6 @@ def test_the_edit_of_a_version_is_there_only_without_variables():
         "Resource": "arn:aws:s3:::kiln/${aws:username}",
     }
     text = text_of({"Statement": statement})
-    assert found_by("version_missing", text, PolicyType.RESOURCE) == ()
+    for escape in ESCAPES:
+        written = text.replace(*escape)
+        assert found_by("version_missing", written, PolicyType.RESOURCE) == ()

@@ -1,5 +1,7 @@
 """The names in the tables of the permission rules are names that AWS has."""
 
+from types import ModuleType
+
 import pytest
 
 from valetkey.lint import iam
@@ -31,7 +33,7 @@ ACTIONS = sorted(
 KEYS = sorted(
     {
         *if_exists_alone._GUARDS,
-        *_grants._CIRCUMSTANCES,
+        *_grants.CIRCUMSTANCES,
         *deny_by_address_hits_services._SPARING,
         *everyone_admitted._FOR_ANYONE,
         *service_without_source._ON_BEHALF,
@@ -44,6 +46,18 @@ def test_an_action(name: str):
     found = iam.expand(name)
     assert found is not None
     assert [action.full_name for action in found] == [name]
+
+
+@pytest.mark.parametrize("rule", [code_of_others_changeable, any_secret_readable])
+def test_what_is_asked_of_several_resources_says_which_decides(rule: ModuleType):
+    asked = {name: {kind.name for kind in iam.expand(name)[0].resources} for name in rule.TABLE}
+    assert rule.DECIDING.keys() == {name for name, kinds in asked.items() if len(kinds) > 1}
+    assert all(asked[name] >= set(kinds) for name, kinds in rule.DECIDING.items())
+
+
+@pytest.mark.parametrize("rule", [own_permissions_changeable, credentials_of_anyone])
+def test_what_is_asked_of_one_resource(rule: ModuleType):
+    assert all(len(iam.expand(name)[0].resources) == 1 for name in rule.TABLE)
 
 
 @pytest.mark.parametrize("name", sorted(action_unknown._OPERATIONS))

@@ -19,7 +19,6 @@ from support.documents import Section, sections
 from valetkey.diagnostics import Source
 from valetkey.lint import (
     CiRule,
-    Edit,
     Facts,
     Finding,
     Provider,
@@ -29,6 +28,7 @@ from valetkey.lint import (
     lint_policy,
     page_of,
 )
+from valetkey.lint.fix import edited
 from valetkey.policy import PolicyType
 
 RULES = {rule.name: rule for rule in all_rules()}
@@ -67,12 +67,6 @@ def line_of(finding: Finding) -> str:
     return "\n".join([*rows, *(f"  help: {advice}" for advice in diagnostic.help)])
 
 
-def edited(text: str, edits: list[Edit]) -> str:
-    for edit in sorted(edits, key=lambda one: one.start, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text
-
-
 @pytest.mark.parametrize(
     ("path", "section"), SECTIONS, ids=[f"{path.stem}: {section}" for path, section in SECTIONS]
 )
@@ -80,7 +74,7 @@ def test_document(path: Path, section: Section):
     text, found = findings_of(RULES[path.stem], section)
     assert "\n".join(map(line_of, found)) == section.one("findings")
     for fixed in section.all("fixed"):
-        assert edited(text, [edit for one in found for edit in one.edits]) == fixed.body
+        assert edited(text, found) == fixed.body
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)

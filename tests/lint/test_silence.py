@@ -22,8 +22,6 @@ def at(source: Source, code: str, line: int) -> Checked:
         ("a: b # valetkey:ignore CI001 it is so", ["CI001"], "it is so", [1]),
         ("# valetkey:ignore CI001: it is so", ["CI001"], "it is so", [1, 2]),
         ("# valetkey:ignore CI001, CI002 - two", ["CI001", "CI002"], "two", [1, 2]),
-        ("// valetkey:ignore POL001 why", ["POL001"], "why", [1, 2]),
-        ("/* valetkey:ignore POL001 why */", ["POL001"], "why", [1, 2]),
         ("#valetkey:ignore CI001 x\n# more\n# words\na: b", ["CI001"], "x", [1, 2, 3, 4]),
         ("# valetkey:ignore", [], "", [1, 2]),
         ("# valetkey:ignore CI001", ["CI001"], "", [1, 2]),
@@ -37,9 +35,70 @@ def test_comments(text, codes, reason, lines):
     assert (found.reason, list(found.lines)) == (reason, lines)
 
 
-@pytest.mark.parametrize("text", ["", "a: valetkey:ignore CI001 x", "# valetkey:ignored CI001 x"])
-def test_what_is_no_comment_of_ours(text):
-    assert list(ignores(Source("a.yml", text))) == []
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("// valetkey:ignore POL001 why", [1, 2]),
+        ("/* valetkey:ignore POL001 why */", [1, 2]),
+        ("/* valetkey:ignore POL001 why\n */\n# so\na = 1", [1, 2, 3, 4]),
+        ("a = 1 /* valetkey:ignore POL001 why */", [1]),
+        ("/* valetkey:ignore POL001 why */ a = 1\nb = 1", [1]),
+        ("/* valetkey:ignore POL001 why\n*/ a = 1\nb = 1", [1, 2]),
+        ("# valetkey:ignore POL001 why\n/* c */ a = 1\nb = 1", [1, 2]),
+        ("# valetkey:ignore POL001 why\r\na = 1\r\n", [1, 2]),
+        ("a = 1\n\n  # valetkey:ignore POL001 why\n", [3, 4]),
+        ("a = 1 # so\n# valetkey:ignore POL001 why\nb = 1", [2, 3]),
+        ("/* so */ # valetkey:ignore POL001 why\nb = 1", [1]),
+    ],
+)
+def test_comments_of_terraform(text, lines):
+    (found,) = ignores(Source("a.tf", text))
+    assert ([code for code, _ in found.codes], found.reason) == (["POL001"], "why")
+    assert list(found.lines) == lines
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yml", ""),
+        ("a.yml", "a: valetkey:ignore CI001 x"),
+        ("a.yml", "# valetkey:ignored CI001 x"),
+        ("a.yml", "// valetkey:ignore CI001 x"),
+        ("a.yml", 'a: "b # valetkey:ignore CI001 x"'),
+        ("a.yml", "a: 'b # valetkey:ignore CI001 x'"),
+        ("a.yml", "a: 'it''s\n  # valetkey:ignore CI001 x'"),
+        ("a.yml", "a: |\n  echo 'b # valetkey:ignore CI001 x'"),
+        ("a.yml", '{"a": "b # valetkey:ignore CI001 x"}'),
+        ("a.json", '{"a": "b // valetkey:ignore POL001 x"}'),
+        ("a.json", '{"a":\n// valetkey:ignore POL001 x\n1}'),
+        ("<stdin>", '{"a": "b # valetkey:ignore POL001 x"}'),
+        ("a.tf", 'a = "b # valetkey:ignore POL001 x"'),
+        ("a.tf", 'a = "b // valetkey:ignore POL001 x"'),
+        ("a.tf", "a = <<EOT\n# valetkey:ignore POL001 x\nEOT\n"),
+    ],
+)
+def test_what_is_no_comment_of_ours(name, text):
+    assert list(ignores(Source(name, text))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 'b' # valetkey:ignore CI001 x",
+        "a: don't # valetkey:ignore CI001 x",
+        'a: |\n  echo "b" # valetkey:ignore CI001 x',
+        "a: | # valetkey:ignore CI001 x\n  b",
+        "a: [\n# valetkey:ignore CI001 x",
+        'a: "b # c" # valetkey:ignore CI001 x',
+        "a: ['b # c', 'd # e'] # valetkey:ignore CI001 x",
+        "a: |\n  echo 'b # c' $# # valetkey:ignore CI001 x",
+        "a: |\n  echo it\\'s # valetkey:ignore CI001 x",
+        "it's: |  # valetkey:ignore CI001 x\n  b",
+    ],
+)
+def test_comments_outside_quotes(text):
+    (found,) = ignores(Source("a.yml", text))
+    assert (found.codes[0][0], found.reason) == ("CI001", "x")
 
 
 def told(text: str, *found: tuple[str, int], ran: frozenset[str] = KNOWN) -> list[str]:
@@ -80,6 +139,23 @@ def test_another_files_line_is_not_meant():
     source = Source("a.yml", "a: b # valetkey:ignore CI001 why")
     other = at(Source("b.yml", "a: b"), "CI001", 1)
     assert other in silenced(source, [other], KNOWN, KNOWN).kept
+
+
+def test_the_comments_of_the_file_that_a_finding_stands_in_count():
+    other = Source("b.yml", "a: b # valetkey:ignore CI001 why\nc: d # valetkey:ignore CI002 idle")
+    left = silenced(Source("a.yml", "a: b"), [at(other, "CI001", 1)], KNOWN, KNOWN)
+    assert (left.kept, left.count) == ((), 1)  # nothing of the other file's idle ones either
+    assert left.used == {("b.yml", other.text.index("CI001"))}
+
+
+def test_answers_go_by_the_file_that_a_finding_stands_in():
+    config = read_config(Source("c", '[[ignore]]\ncode = "CI001"\nfile = "b.yml"\nreason = "r"\n'))
+    inside = at(Source("sub/b.yml", "a: b"), "CI001", 1)
+    own = at(Source("sub/a.yml", "a: b"), "CI001", 1)
+    answered = Answered()
+    kept = answered.kept(config, (inside, own), "sub/a.yml", lambda name: name.removeprefix("sub/"))
+    assert kept == (own,)
+    assert list(answered.findings(KNOWN, KNOWN)) == []
 
 
 CONFIG = """
@@ -148,6 +224,11 @@ def test_an_answer_with_a_code_that_none_has():
         ("ignore = 1", "write it as `[[ignore]]`", (1, 1)),
         ("[ignore]\ncode = 'a'", "write it as `[[ignore]]`", (1, 2)),
         ("[[ignore]]\ncode = 'a'\nfile = 'b'", "`ignore` needs a `reason`", (1, 3)),
+        (
+            "[[ignore]]\ncode = 'a'\nfile = 'b'\nreason = ' '",
+            "`ignore` needs a `reason`",
+            (1, 3),
+        ),
         ("[[ignore]]\ncode = 1\nfile = 'b'\nreason = 'c'", "`code` of `ignore` is a text", (1, 3)),
         ("[[provider]]\nurl = 'a'\nclients = []", "`provider` has no `clients`", (1, 3)),
         (

@@ -110,6 +110,8 @@ def command(
         config=config,
         facts=known_facts(providers, audiences, variables),
     )
+    if output is not None:
+        output.open("ab").close()  # one that can't be written is told before files are changed
     run = Run(options)
     report = run.over(paths or (".",), sys.stdin)
     run.write(report, output)

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 import click
 
-from valetkey.diagnostics import did_you_mean
-from valetkey.lint import Facts, Provider, Rule, all_rules
+from valetkey.lint import Facts, Finding, Provider, Rule, all_rules
+from valetkey.lint.codes import nearest
 from valetkey.lint.refusals import REFUSALS
-
-_ALWAYS = ("lint-unreadable", "lint-not-text", "lint-too-large", "lint-unrecognised")
-"""What could not be looked at is said, whatever was selected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +19,15 @@ class Codes:
     rules: tuple[Rule, ...]
     dropped: frozenset[str]
 
-    def wants(self, code: str) -> bool:
-        """Tell whether findings of a code are to be said."""
-        if code in _ALWAYS and code not in self.dropped:
-            return True
-        return code in self.ran or (code not in self.known and code not in self.dropped)
+    def wants(self, finding: Finding) -> bool:
+        """Tell whether a finding is to be said.
+
+        What kept the rules from looking is said whatever was selected: their silence is no answer.
+        """
+        code = finding.code
+        return code in self.ran or (
+            code not in self.dropped and (finding.stops or code not in self.known)
+        )
 
 
 def chosen_codes(select: Iterable[str], ignore: Iterable[str]) -> Codes:
@@ -50,13 +51,18 @@ def known_facts(
     return Facts(tuple(Provider(url, audiences) for url in providers), frozenset(variables))
 
 
+def no_rule(word: str, known: Iterable[str]) -> click.UsageError:
+    """Return the error for a word that is no code."""
+    advice = nearest(word, known)
+    sentence = f"{advice[0].upper()}{advice[1:]}"
+    return click.UsageError(f"there is no rule `{word}`. {sentence}")
+
+
 def _codes(given: Iterable[str], known: frozenset[str]) -> frozenset[str]:
     found: set[str] = set()
     for word in (part.strip() for each in given for part in each.split(",") if part.strip()):
         hits = {code for code in known if code.lower().startswith(word.lower())}
         if not hits:
-            near = did_you_mean(word, known)
-            hint = f" Did you mean `{near}`?" if near else " `valetkey lint --rules` lists all."
-            raise click.UsageError(f"there is no rule `{word}`.{hint}")
+            raise no_rule(word, known)
         found |= hits
     return frozenset(found)

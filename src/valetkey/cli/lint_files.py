@@ -4,17 +4,20 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from valetkey.diagnostics import Diagnostic, Severity, Source
-from valetkey.lint.detect import known_name
+from valetkey.lint.detect import is_ci_name, known_name
 
 STDIN = "-"
 MOST_BYTES = 1024 * 1024
 MOST_FILES = 100_000
+_MARKS = (b"Statement", b"aws_iam_policy_document")
+"""What a text that holds a policy says."""
 SKIPPED = frozenset(
     {
         ".git", ".hg", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".terraform",
@@ -27,26 +30,35 @@ SKIPPED = frozenset(
 class Target:
     """A file to look at, or standard input where ``path`` is None.
 
-    ``named``: somebody named it; others were found below a folder.
+    ``named``: somebody named it; others were found below a folder. ``foreign``: it was found
+    there by a link to elsewhere, so that it is not the folder's to change.
     """
 
     name: str
     path: Path | None
     named: bool
+    foreign: bool = False
 
 
-def targets(paths: tuple[str, ...], stdin_name: str | None) -> Iterator[Target]:
-    """Yield the files of the arguments, each once. Raises ``click.UsageError``."""
+def targets(paths: tuple[str, ...], stdin_name: str | None) -> Iterator[Target | Diagnostic]:
+    """Yield the files of the arguments, each once, and a finding for each unreadable folder.
+
+    Raises ``click.UsageError``.
+    """
+    named = {os.path.realpath(given) for given in paths if given != STDIN}
     seen: set[str] = set()
     for given in paths:
         for target in _of(given, stdin_name):
-            key = str(target.path and os.path.realpath(target.path))
+            if isinstance(target, Diagnostic):
+                yield target
+                continue
+            key = os.path.realpath(target.path) if target.path is not None else ""
             if key not in seen:
                 seen.add(key)
-                yield target
+                yield replace(target, named=True, foreign=False) if key in named else target
 
 
-def _of(given: str, stdin_name: str | None) -> Iterator[Target]:
+def _of(given: str, stdin_name: str | None) -> Iterator[Target | Diagnostic]:
     path = Path(given)
     if given == STDIN:
         yield Target(stdin_name or "<stdin>", None, named=True)
@@ -58,10 +70,13 @@ def _of(given: str, stdin_name: str | None) -> Iterator[Target]:
         raise click.UsageError(f"there is no file or folder `{given}`")
 
 
-def _below(folder: Path) -> Iterator[Target]:
+def _below(folder: Path) -> Iterator[Target | Diagnostic]:
     """Yield the files below a folder whose names are known; links to folders are not followed."""
     count = 0
-    for here, folders, names in os.walk(folder):
+    root = os.path.realpath(folder)
+    errors: list[OSError] = []
+    for here, folders, names in os.walk(folder, onerror=errors.append):
+        yield from _unread_folders(errors)
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         for name in sorted(names):
             if not known_name(name):
@@ -70,7 +85,23 @@ def _below(folder: Path) -> Iterator[Target]:
             if count > MOST_FILES:
                 raise click.UsageError(f"`{folder}` has more than {MOST_FILES} files to look at")
             path = Path(os.path.normpath(os.path.join(here, name)))  # noqa: PTH118 - Path keeps `a/../b`
-            yield Target(str(path), path, named=False)
+            foreign = path.is_symlink() and not _is_below(os.path.realpath(path), root)
+            yield Target(str(path), path, named=False, foreign=foreign)
+    yield from _unread_folders(errors)
+
+
+def _unread_folders(errors: list[OSError]) -> Iterator[Diagnostic]:
+    for error in errors:
+        reason = (error.strerror or "it can't be read").lower()
+        message = f"folder `{error.filename}` can't be read: {reason}"
+        yield _finding("lint-unreadable", message)
+    errors.clear()
+
+
+def _is_below(path: str, root: str) -> bool:
+    """Tell whether a file is one that is looked at when a folder is."""
+    inside = os.path.commonpath((path, root)) == root
+    return inside and SKIPPED.isdisjoint(Path(os.path.relpath(path, root)).parts)
 
 
 def read(target: Target) -> Source | Diagnostic | None:
@@ -91,7 +122,7 @@ def read(target: Target) -> Source | Diagnostic | None:
 
 def text_of(target: Target, data: bytes) -> Source | Diagnostic | None:
     """Return the text of bytes; see :func:`read`."""
-    told = target.named or b"Statement" in data
+    told = target.named or is_ci_name(target.name) or any(mark in data for mark in _MARKS)
     if len(data) > MOST_BYTES:
         message = f"`{target.name}` has more than {MOST_BYTES} bytes"
         return _finding("lint-too-large", message) if told else None
@@ -103,15 +134,20 @@ def text_of(target: Target, data: bytes) -> Source | Diagnostic | None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file's text: the old one or the new one is there at any time; its mode stays."""
+    """Write a file's text: the old one or the new one is there at any time.
+
+    Its mode stays, and its owner where that may be said.
+    """
     target = Path(os.path.realpath(path))
-    mode = stat.S_IMODE(target.stat().st_mode)
+    before = target.stat()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8"))
             file.flush()
-            os.fchmod(file.fileno(), mode)
+            with suppress(PermissionError):
+                os.fchown(file.fileno(), before.st_uid, before.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
             os.fsync(file.fileno())
         Path(name).replace(target)
     except BaseException:

@@ -1,8 +1,6 @@
 """The pages of rules and refusals as people read them."""
 
-import click
-
-from valetkey.diagnostics import did_you_mean
+from valetkey.cli.lint_choice import no_rule
 from valetkey.lint import all_rules, page_of
 from valetkey.lint.refusals import REFUSALS
 
@@ -20,10 +18,7 @@ def page(code: str) -> str:
         return "\n\n".join([head, read.summary, *parts])
     refusal = REFUSALS.get(code.lower())
     if refusal is None:
-        known = (*(each.code for each in all_rules()), *REFUSALS)
-        near = did_you_mean(code, known)
-        hint = f" Did you mean `{near}`?" if near else " `valetkey lint --rules` lists all."
-        raise click.UsageError(f"there is no rule `{code}`.{hint}")
+        raise no_rule(code, (*(each.code for each in all_rules()), *REFUSALS))
     head = f"{refusal.code} ({refusal.severity})"
     parts = [f"What\n{_indented(refusal.what)}", f"Instead\n{_indented(refusal.instead)}"]
     return "\n\n".join([head, refusal.summary, *parts])

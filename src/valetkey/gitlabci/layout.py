@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from valetkey.diagnostics import Span
 
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+_PROPERTIES = re.compile(r"(?:[&!]\S*+\s++(?:#[^\n]*+(?:\n\s*+|\Z))*+)*+")
+"""An anchor and a tag, each with the comment that may follow it."""
 _HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _PLAIN = re.compile(r"\S")
 _SINGLE = re.compile(r"''|\S")
@@ -24,10 +25,14 @@ _BLANK = frozenset(" _NLPnrtvf\t\n\r")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places of a text's characters: of each its first and the one after its last."""
+    """The places of a text's characters: of each its first and the one after its last.
+
+    ``style`` is the mark that the text is written with (a quote, ``|`` or ``>``); empty for none.
+    """
 
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    style: str = ""
 
     def range(self, start: int, end: int) -> tuple[int, int]:
         """Return the stretch of the file for a stretch of the text, which is not empty."""
@@ -53,13 +58,12 @@ def layout(span: Span, value: str) -> Layout | None:
         _, start, end = next(marks)
         starts[at], ends[at] = span.start + start, span.start + end
         before = ends[at]
-    return Layout(tuple(starts), tuple(ends))
+    return Layout(tuple(starts), tuple(ends), _style(span.text))
 
 
 def _written(raw: str) -> Iterator[tuple[str, int, int]]:
     """Yield the characters that a scalar stands for, blanks left out, with their places."""
-    properties = _PROPERTIES.match(raw)
-    at = properties.end() if properties else 0
+    at = _begin(raw)
     if header := _HEADER.match(raw, at):
         yield from _plain(raw, header.end(), len(raw))
     elif raw.startswith('"', at):
@@ -69,6 +73,17 @@ def _written(raw: str) -> Iterator[tuple[str, int, int]]:
             yield match[0][0], match.start(), match.end()
     else:
         yield from _plain(raw, at, len(raw))
+
+
+def _begin(raw: str) -> int:
+    """Return where a scalar begins behind its anchor and its tag."""
+    properties = _PROPERTIES.match(raw)
+    return properties.end() if properties else 0
+
+
+def _style(raw: str) -> str:
+    first = raw[_begin(raw) :][:1]
+    return first if first in {'"', "'", "|", ">"} else ""
 
 
 def _plain(raw: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:

@@ -11,19 +11,20 @@
     [[ignore]]                           # for JSON, which has no comments
     code = "TRUST003"
     file = "policies/*.json"
-    statement = 2                        # or sid = "…"; without either, the whole file
+    statement = 2                        # or sid = "…"; of every policy in the file; or neither
     reason = "that group is closed to everybody else"
 """
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from valetkey.diagnostics import Diagnostic, Label, Severity, Source, Span, did_you_mean
 from valetkey.errors import ValetkeyError
 from valetkey.gitlabci import glob_matches
+from valetkey.lint.codes import nearest
 from valetkey.lint.embedded import Checked
 from valetkey.lint.model import NO_FACTS, Facts, Finding, Provider
 from valetkey.lint.silence import unknown_code
@@ -85,12 +86,25 @@ class Answered:
     seen: set[Answer] = field(default_factory=set)
     used: set[Answer] = field(default_factory=set)
 
-    def kept(self, config: LintConfig, found: Iterable[Checked], path: str) -> tuple[Checked, ...]:
-        """Return the findings of a file that nobody has answered for."""
+    def kept(
+        self,
+        config: LintConfig,
+        found: Iterable[Checked],
+        name: str,
+        path_of: Callable[[str], str] = str,
+    ) -> tuple[Checked, ...]:
+        """Return the findings of a file that nobody has answered for.
+
+        ``name`` is the file's; what it includes has a name of its own. ``path_of`` makes of a
+        name the path from the config's folder, which ``file`` is compared with.
+        """
+        path = path_of(name)
         self.seen |= {each for each in config.answers if glob_matches(each.file, path)}
         kept = []
         for checked in found:
-            hits = {each for each in config.answers if each.covers(checked, path)}
+            labels = checked.finding.diagnostic.labels
+            where = path_of(labels[0].span.source.name) if labels else path
+            hits = {each for each in config.answers if each.covers(checked, where)}
             self.used |= hits
             if not hits:
                 kept.append(checked)
@@ -100,9 +114,7 @@ class Answered:
         """Yield answers that silence nothing in the files that were looked at."""
         for each in sorted(self.seen - self.used, key=lambda one: one.span.start):
             if each.code not in known:
-                near = did_you_mean(each.code, known)
-                advice = f"did you mean `{near}`?" if near else "`valetkey lint --rules` lists all"
-                yield Finding(unknown_code(each.code, each.span, advice))
+                yield Finding(unknown_code(each.code, each.span, nearest(each.code, known)))
             elif each.code in ran:
                 message = f"there is no `{each.code}` in `{each.file}` to silence"
                 label = (Label(each.span),)
@@ -175,7 +187,7 @@ class _Reader:
                 words = {str: "a text", int: "a number", list: "a list of texts"}
                 self._fault(f"`{member}` of `{name}` is {words[wanted]}", span)
         for needed in _NEEDED[name]:
-            if not one.get(needed):
+            if not str(one.get(needed, "")).strip():
                 self._fault(f"`{name}` needs a `{needed}`", span)
         return len(self.faults) == before
 

@@ -31,11 +31,16 @@ _EXTENSIONS: Final = {
     ".hcl": Form.HCL,
 }
 _POLICY: Final = re.compile(r"""\bStatement\\?["']?\s*[:=]|\baws_iam_policy_document\b""")
+_JSON: Final = re.compile(r"\s*+(?:\[|\{(?![{%]))")
+"""How JSON begins, other than a template of something else."""
 _SCRIPT: Final = re.compile(
-    r"^[ \t]+(?:script|run):|^[^\s#][^\n]*:[ \t]*\{.*\bscript\b", re.MULTILINE
+    r"^[ \t]+(?:script|run):"
+    # up to the first brace behind a colon, in one way only: texts may be hostile
+    r"|^[^\s#:][^\n:]*+(?::(?![ \t]*\{)[^\n:]*+)*+:[ \t]*\{.*\bscript\b",
+    re.MULTILINE,
 )
 _BLOCK: Final = re.compile(
-    r"^\s*(?:resource|data|module|locals|variable|provider)\b[^\n:]*\{", re.MULTILINE
+    r"^[ \t]*(?:resource|data|module|locals|variable|provider)\b[^\n:]*\{", re.MULTILINE
 )
 
 
@@ -44,30 +49,38 @@ def may_hold_policies(text: str) -> bool:
     return _POLICY.search(text) is not None
 
 
+def is_ci_name(name: str) -> bool:
+    """Tell whether a name is that of a CI file whatever it says."""
+    return name.endswith(_CI_NAMES)
+
+
 def known_name(name: str) -> bool:
     """Tell whether a name is one that recognised texts have."""
     path = PurePath(name)
-    return path.name.endswith(_CI_NAMES) or path.suffix.lower() in _EXTENSIONS
+    return is_ci_name(path.name) or path.suffix.lower() in _EXTENSIONS
 
 
 def recognise(source: Source) -> Form | None:
-    """Return how a text is written: by its name, else by its content; None for neither."""
-    name, text = PurePath(source.name), source.text
-    if name.name.endswith(_CI_NAMES):
-        return Form.CI
-    form = _EXTENSIONS.get(name.suffix.lower())
-    if form is Form.YAML and text.lstrip()[:1] in {"{", "["}:
-        return Form.JSON
-    if form is None:
-        form = _by_content(text)
-    if form is Form.YAML and not may_hold_policies(text):
+    """Return what a text is: by its name, else by its content; None for neither."""
+    form = written_as(source)
+    if form is Form.YAML and not may_hold_policies(source.text):
         return Form.CI if _is_ci(source) else form
     return form
 
 
+def written_as(source: Source) -> Form | None:
+    """Return how a text is written, without reading it: a CI file is told by its name only."""
+    name = PurePath(source.name)
+    if is_ci_name(name.name):
+        return Form.CI
+    form = _EXTENSIONS.get(name.suffix.lower())
+    if form is Form.YAML and _JSON.match(source.text):
+        return Form.JSON
+    return form or _by_content(source.text)
+
+
 def _by_content(text: str) -> Form | None:
-    start = text.lstrip()[:1]
-    if start in {"{", "["}:
+    if _JSON.match(text):
         return Form.JSON
     if _BLOCK.search(text):
         return Form.HCL

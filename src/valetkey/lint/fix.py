@@ -1,5 +1,6 @@
 """Safe edits put into a text, again and again until there are none left."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -28,7 +29,8 @@ def fixed(source: Source, lint: Linter) -> Fixed:
     """Apply the edits of a text's findings, look again, and so on until it is stable.
 
     Edits that overlap wait for the next round. A finding whose edits would make the text one
-    that is refused keeps its text.
+    that is refused keeps its text: ``lint`` must tell of every refusal, also of those that nobody
+    asked for or that are answered for.
     """
     done: list[Finding] = []
     current = source
@@ -40,7 +42,7 @@ def fixed(source: Source, lint: Linter) -> Fixed:
             break
         after = Source(source.name, edited(current.text, taken))
         looked = lint(after)
-        if _refusals(looked) > _refusals(found):
+        if _harmed(found, looked):
             taken, after, looked = _one_by_one(current, taken, found, lint)
         if not taken or after.text == current.text:
             break
@@ -85,8 +87,18 @@ def _is_own(finding: Finding, source: Source) -> bool:
     return bool(labels) and labels[0].span.source == source
 
 
-def _refusals(found: Iterable[Finding]) -> int:
-    return sum(each.code.startswith(_REFUSALS) for each in found)
+def is_refusal(code: str) -> bool:
+    """Tell whether a code is none of a rule: what IAM, GitLab or lint itself would not take."""
+    return code.startswith(_REFUSALS)
+
+
+def _harmed(before: Iterable[Finding], after: Iterable[Finding]) -> bool:
+    """Tell whether a text is refused for more than it was; one refusal may hide others."""
+    return bool(_refusals(after) - _refusals(before))
+
+
+def _refusals(found: Iterable[Finding]) -> Counter[str]:
+    return Counter(each.code for each in found if is_refusal(each.code))
 
 
 def _one_by_one(
@@ -96,6 +108,6 @@ def _one_by_one(
     for finding in taken:
         after = Source(current.name, edited(current.text, [finding]))
         looked = lint(after)
-        if _refusals(looked) <= _refusals(found):
+        if not _harmed(found, looked):
             return [finding], after, looked
     return [], current, found

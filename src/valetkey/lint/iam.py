@@ -7,6 +7,7 @@ policy; the rules do.
 """
 
 import bz2
+import re
 from bisect import bisect_left
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -16,6 +17,8 @@ import msgspec
 
 from valetkey.lint.data.global_keys import ALWAYS_THERE, GLOBAL_KEYS
 from valetkey.policy import glob
+
+_WILDCARD: Final = re.compile(r"[*?]")
 
 
 class Provenance(msgspec.Struct, frozen=True):
@@ -83,10 +86,11 @@ class Service:
     __slots__ = ("_sorted", "actions", "keys", "name", "prefix", "resources")
 
     def __init__(self, prefix: str, packed: "_Packed") -> None:
-        folded = [key.lower() for key, _ in packed.keys]
+        named = [(_without_placeholder(key), kind) for key, kind in packed.keys]
+        folded = [key.lower() for key, _ in named]
         self.prefix: Final = prefix
         self.name: Final = packed.name
-        self.keys: Final = {key.lower(): _condition_key(key, kind) for key, kind in packed.keys}
+        self.keys: Final = {key.lower(): _condition_key(key, kind) for key, kind in named}
         self.resources: Final = tuple(
             ResourceType(name, arn, frozenset(folded[at] for at in keys))
             for name, arn, keys in packed.resources
@@ -106,7 +110,7 @@ class Service:
     def matching(self, pattern: str) -> tuple[Action, ...]:
         """Return the actions that a pattern without service prefix stands for."""
         folded = pattern.lower()
-        start = _literal_start(folded)
+        start = _WILDCARD.split(folded, 1)[0]
         if start == folded:
             found = self.actions.get(folded)
             return () if found is None else (found,)
@@ -209,6 +213,12 @@ def _condition_key(name: str, kind: str) -> ConditionKey:
     return ConditionKey(name, kind.removeprefix("ArrayOf"), several)
 
 
+def _without_placeholder(key: str) -> str:
+    """Return a key with nothing in place of a tag's name, for which some lists write a word."""
+    head, slash, tag = key.rpartition("/")
+    return head + slash if tag == "tag-key" else key
+
+
 def _is_key(folded: str, known: str) -> bool:
     """Tell whether a key is the known one, part of which may be a placeholder."""
     if folded == known:
@@ -230,13 +240,6 @@ def _around_placeholder(known: str) -> tuple[str, str] | None:
         if 0 <= at < end:
             return known[:at], known[end + 1 :]
     return None
-
-
-def _literal_start(pattern: str) -> str:
-    for at, character in enumerate(pattern):
-        if character in "*?":
-            return pattern[:at]
-    return pattern
 
 
 @cache

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from valetkey.diagnostics import did_you_mean
+from valetkey.lint.claims import OF_PROTOCOL, says_whose
 from valetkey.oidc.issuers import Claim, Standing, github, gitlab
 from valetkey.policy import SHARED_ISSUERS
 
@@ -80,6 +81,16 @@ class Issuer:
             return claim in _AWS_GITHUB
         return self.host.lower() == "gitlab.com" and claim in _AWS_GITLAB_COM
 
+    def may_say_whose(self, claim: str) -> bool:
+        """Tell whether a claim may say whose a token is, as any may of an unknown platform."""
+        unknown = self.platform is None and claim.lower() not in OF_PROTOCOL
+        return unknown or says_whose(claim)
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Return the claims that say for whom a token was made."""
+        return ("app_id",) if self.host.lower() in _WITH_APP_IDS else ("aud", "oaud", "azp")
+
     def meant(self, claim: str) -> str | None:
         """Return the claim that was most likely meant by one that is never sent."""
         names = self.claims or dict.fromkeys((*ALWAYS, "amr", "email"))
@@ -90,48 +101,8 @@ class Issuer:
 ALWAYS: Final = ("sub", "aud", "oaud")
 """Claims that no ID token that STS accepts is without."""
 
-IDENTITY: Final = frozenset(
-    {
-        "sub",
-        *(f"{who}project_{what}" for who in ("", "job_", "source_") for what in ("id", "path")),
-        *(f"{who}namespace_{what}" for who in ("", "job_", "source_") for what in ("id", "path")),
-        "ci_config_ref_uri",
-        "user_id",
-        "repository",
-        "repository_id",
-        "repository_owner",
-        "repository_owner_id",
-        "job_workflow_ref",
-        "workflow_ref",
-        "enterprise_id",
-        "organization_id",
-        "organization_slug",
-        "pipeline_slug",
-        "email",
-        "azp",
-        "oid",
-        "appid",
-        "client_id",
-    }
-)
-"""Claims that say whose job it is; a statement that compares none of them trusts everybody."""
-
-NAMES: Final = frozenset(
-    {
-        "project_path",
-        "job_project_path",
-        "source_project_path",
-        "namespace_path",
-        "job_namespace_path",
-        "source_namespace_path",
-        "repository",
-        "repository_owner",
-        "job_workflow_ref",
-        "workflow_ref",
-    }
-)
-"""Claims that begin with the name of a group or an owner, and subjects' labels alike."""
-
+# AWS's older web identity providers, whose tokens are no JSON web tokens.
+_WITH_APP_IDS: Final = frozenset({"www.amazon.com", "graph.facebook.com"})
 _CLAIMS: Final[Mapping[Platform, Mapping[str, Claim]]] = {
     Platform.GITLAB: gitlab.CLAIMS,
     Platform.GITHUB: github.CLAIMS,
@@ -195,7 +166,7 @@ _MEANT: Final = {
     "protected": "ref_protected",
     "protected_ref": "ref_protected",
 }
-_NEAR: Final = 0.8
+_NEAR: Final = 0.9
 
 
 def issuer_of(host: str, subjects: Iterable[str] = ()) -> Issuer:

@@ -51,11 +51,13 @@ class Finding:
     """What a rule has to say.
 
     ``edits`` remove the cause, and are there only where that is safe: they never let anybody in
-    whom the text as written keeps out.
+    whom the text as written keeps out. ``stops``: for its cause no rule has looked at the text,
+    or at a part of it, so that silence says nothing.
     """
 
     diagnostic: Diagnostic
     edits: tuple[Edit, ...] = ()
+    stops: bool = False
 
     @property
     def code(self) -> str:

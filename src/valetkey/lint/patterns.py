@@ -62,6 +62,15 @@ def overlap(first: str, second: str) -> bool:
     return bool(here >> elements.length & 1)
 
 
+def may_be_one(first: str, second: str, *, wild: bool, more_wild: bool) -> bool:
+    """Tell whether some text is both; ``wild`` and ``more_wild`` say which of them is a pattern."""
+    if wild and more_wild:
+        return overlap(first, second)
+    if wild:
+        return glob(first).matches(second)
+    return glob(second).matches(first) if more_wild else first == second
+
+
 @lru_cache(maxsize=4096)
 def _elements(pattern: str) -> _Elements:
     stars = singles = 0

@@ -1,6 +1,7 @@
 """From one text to its findings, by every rule that applies to it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from valetkey.diagnostics import Source
 from valetkey.errors import ValetkeyError
@@ -42,7 +43,7 @@ def lint_policy(
         try:
             document = parse_policy(source, type)
         except MalformedPolicy:
-            return refused
+            return tuple(replace(each, stops=True) for each in refused)
     subject = PolicySubject(document, type, compiled, facts)
     found = (
         finding
@@ -63,7 +64,7 @@ def lint_ci(
     try:
         file = parse_ci(source, includes)
     except ValetkeyError as error:
-        return tuple(Finding(diagnostic) for diagnostic in error.diagnostics())
+        return tuple(Finding(diagnostic, stops=True) for diagnostic in error.diagnostics())
     subject = CiSubject(file, source, facts)
     found = (
         finding

@@ -5,18 +5,23 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from valetkey.diagnostics import Diagnostic, Label, Severity, Source, Span, did_you_mean
+from valetkey.diagnostics import Diagnostic, Label, Severity, Source, Span
+from valetkey.lint.codes import nearest
+from valetkey.lint.comments import Comment, comments
 from valetkey.lint.embedded import Checked
 from valetkey.lint.model import Finding
 
+MARK: Final = "valetkey:ignore"
 _COMMENT: Final = re.compile(
-    r"(?:^|(?<=\s))(?:#|//|/\*)[ \t]*(?P<all>valetkey:ignore\b(?P<rest>.*))$"
+    r"(?:^|(?<=\s))(?:#|//|/\*)[ \t]*(?P<all>valetkey:ignore\b[^\n]*)", re.MULTILINE
 )
 _CODES: Final = re.compile(
     r"[\s:]*(?P<codes>[A-Za-z][\w-]*(?:[ \t]*,[ \t]*[A-Za-z][\w-]*)*)(?P<reason>.*)"
 )
 _WORD: Final = re.compile(r"[A-Za-z][\w-]*")
-_ALONE: Final = re.compile(r"\s*(?:#|//|/\*)")
+
+Used = frozenset[tuple[str, int]]
+"""Answers that silenced something: a file's name, and where in it the code stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +36,50 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Silenced:
-    """What is left to say, and how many findings were answered for."""
+    """What is left to say, how many findings were answered for, and by which answers."""
 
     kept: tuple[Checked, ...]
     count: int
+    used: Used = frozenset()
 
 
 def ignores(source: Source) -> Iterator[Ignore]:
     """Yield the comments of a text in order.
 
-    One beside other text is about its own line; one alone is about the next line that is no
+    One beside other text is about its own lines; one alone is about the next line that is no
     comment.
     """
-    if "valetkey:ignore" not in source.text:
+    if MARK not in source.text:
         return
-    start = 0
-    for number in range(1, source.line_count + 1):
-        line = source.line(number)
-        found = _COMMENT.search(line)
+    all_of_them = list(comments(source))
+    ends = _ends(source, all_of_them)
+    for comment in all_of_them:
+        found = _COMMENT.search(source.text, comment.start, comment.end)
         if found:
-            yield _ignore(source, number, start + found.start("all"), found["all"])
-        start = source.text.find("\n", start) + 1
+            first = source.position(found.start()).line
+            last = source.position(comment.end).line
+            lines = range(first, (ends[last] if comment.alone else last) + 1)
+            yield _ignore(source, found, lines)
 
 
-def _ignore(source: Source, number: int, start: int, text: str) -> Ignore:
-    text = text.rstrip().removesuffix("*/").rstrip()
-    match = _CODES.match(text, len("valetkey:ignore"))
+def _ends(source: Source, found: Iterable[Comment]) -> dict[int, int]:
+    """Return for each line that a comment ends on alone the next line that is no comment."""
+    firsts = {
+        source.position(each.start).line: source.position(each.end).line
+        for each in found
+        if each.alone
+    }
+    ends: dict[int, int] = {}
+    for last in reversed(firsts.values()):
+        following = last + 1
+        ends[last] = ends[firsts[following]] if following in firsts else following
+    return ends
+
+
+def _ignore(source: Source, found: re.Match[str], lines: range) -> Ignore:
+    start = found.start("all")
+    text = found["all"].rstrip().removesuffix("*/").rstrip()
+    match = _CODES.match(text, len(MARK))
     codes: list[tuple[str, Span]] = []
     reason = ""
     if match:
@@ -65,47 +88,59 @@ def _ignore(source: Source, number: int, start: int, text: str) -> Ignore:
             for word in _WORD.finditer(text, match.start("codes"), match.end("codes"))
         ]
         reason = match["reason"].strip(" \t:-\u2013\u2014")
-    last = number
-    if _ALONE.match(source.line(number)):
-        last = number + 1
-        while last < source.line_count and _ALONE.match(source.line(last)):
-            last += 1
-    return Ignore(
-        tuple(codes), reason, range(number, last + 1), source.span(start, start + len(text))
-    )
+    return Ignore(tuple(codes), reason, lines, source.span(start, start + len(text)))
 
 
 def silenced(
     source: Source, found: Iterable[Checked], known: Collection[str], ran: Collection[str]
 ) -> Silenced:
-    """Return findings without those that the comments of a text answer for.
+    """Return findings without those that the comments beside them answer for.
 
-    A comment with no reason, or a code that is none, silences nothing and is a finding itself;
-    one that had nothing to silence is a note. ``ran`` are the codes that were looked for.
+    A finding may stand in a file that the text includes: then that file's comments count. A
+    comment with no reason, or a code that is none, silences nothing and is a finding itself;
+    one that had nothing to silence is a note; both are said of the text itself only. ``ran`` are
+    the codes that were looked for.
     """
-    comments = [each for each in ignores(source) if each.codes]
-    unclear = [each for each in ignores(source) if not each.codes or not each.reason]
-    used: set[tuple[int, str]] = set()
+    answers = {source: _Answers(source)}
     kept: list[Checked] = []
+    used: set[tuple[str, int]] = set()
     count = 0
     for checked in found:
-        hits = [each for each in comments if each.reason and _answers(each, checked, source)]
-        used |= {(each.span.start, checked.finding.code) for each in hits}
+        labels = checked.finding.diagnostic.labels
+        place = labels[0].span if labels else None
+        if place is None:
+            kept.append(checked)
+            continue
+        own = answers.get(place.source) or _Answers(place.source)
+        answers[place.source] = own
+        hits = own.to(checked.finding.code, place.position.line)
+        used |= {(place.source.name, start) for start in hits}
         count += bool(hits)
         if not hits:
             kept.append(checked)
-    kept += [Checked(Finding(_without_reason(each))) for each in unclear]
-    for each in comments:
+    own = answers[source]
+    kept += [Checked(Finding(_without_reason(each))) for each in own.unclear]
+    for each in own.clear:
         kept += [Checked(one) for one in _idle(each, used, known, ran)]
-    return Silenced(tuple(kept), count)
+    return Silenced(tuple(kept), count, frozenset(used))
 
 
-def _answers(each: Ignore, checked: Checked, source: Source) -> bool:
-    labels = checked.finding.diagnostic.labels
-    if not labels or labels[0].span.source is not source:
-        return False
-    codes = {code for code, _ in each.codes}
-    return checked.finding.code in codes and labels[0].span.position.line in each.lines
+class _Answers:
+    """The comments of a text by the lines that they are about."""
+
+    def __init__(self, source: Source) -> None:
+        found = list(ignores(source))
+        self.clear = [each for each in found if each.codes]
+        self.unclear = [each for each in found if not each.codes or not each.reason]
+        self._places: dict[tuple[str, int], list[int]] = {}
+        for each in self.clear:
+            for code, span in each.codes if each.reason else ():
+                for line in {each.lines[0], each.lines[-1]}:
+                    self._places.setdefault((code, line), []).append(span.start)
+
+    def to(self, code: str, line: int) -> list[int]:
+        """Return where a code stands in the comments that answer for it on a line."""
+        return self._places.get((code, line), [])
 
 
 def _without_reason(each: Ignore) -> Diagnostic:
@@ -120,16 +155,16 @@ def _without_reason(each: Ignore) -> Diagnostic:
 
 
 def _idle(
-    each: Ignore, used: Collection[tuple[int, str]], known: Collection[str], ran: Collection[str]
+    each: Ignore,
+    used: Collection[tuple[str, int]],
+    known: Collection[str],
+    ran: Collection[str],
 ) -> Iterator[Finding]:
     for code, span in each.codes:
+        mark = (span.source.name, span.start)
         if code not in known:
-            near = did_you_mean(code, known)
-            advice = (
-                f"did you mean `{near}`?" if near else "`valetkey lint --rules` lists all codes"
-            )
-            yield Finding(unknown_code(code, span, advice))
-        elif each.reason and code in ran and (each.span.start, code) not in used:
+            yield Finding(unknown_code(code, span, nearest(code, known)))
+        elif each.reason and code in ran and mark not in used:
             message = f"there is no `{code}` here to silence"
             yield Finding(
                 Diagnostic(

@@ -1,7 +1,7 @@
 """From a text of any recognised form to its findings."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from valetkey.diagnostics import Diagnostic, Severity, Source
@@ -10,6 +10,7 @@ from valetkey.lint.detect import Form, may_hold_policies, recognise
 from valetkey.lint.embedded import (
     Checked,
     Document,
+    Shared,
     Unreadable,
     documents,
     lint_document,
@@ -24,6 +25,8 @@ from valetkey.lint.run import lint_ci, lint_policy
 from valetkey.policy import PolicyType
 
 CI: Final = "ci"
+_TEMPLATES: Final = ("{{", "{%")
+_TEMPLATED: Final = "it looks like a template: look at what is made of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def _json(source: Source, asking: Asking) -> tuple[Checked, ...] | None:
         root = read_json(source)
     except Unreadable as error:
         # What is no JSON is refused as IAM would refuse it, if it was to be a policy at all.
-        return (Checked(Finding(error.finding)),) if likely or asking.named else None
+        return (_unread(error.finding),) if likely or asking.named else None
     kind = _type(asking)
     found = tuple(documents(root))
     if found and found[0].root is not root:
@@ -79,37 +82,47 @@ def _yaml(source: Source, asking: Asking) -> tuple[Checked, ...] | None:
     if not may_hold_policies(source.text):
         return (_nothing(source, "lint-unrecognised"),) if asking.named else None
     try:
-        return _embedded(source, read_yaml(source), asking)
+        root, shared = read_yaml(source)
     except Unreadable as error:
-        return (Checked(Finding(error.finding)),) if asking.named else None
+        finding = error.finding
+        if not asking.named and any(mark in source.text for mark in _TEMPLATES):
+            finding = replace(finding, severity=Severity.NOTE, help=(_TEMPLATED,))
+        return (_unread(finding),)
+    return _embedded(source, root, asking, shared)
 
 
 def _hcl(source: Source, asking: Asking) -> tuple[Checked, ...] | None:
     if not may_hold_policies(source.text):
         return (_nothing(source, "lint-nothing"),) if asking.named else None
     root, findings = read_hcl(source)
-    unread = tuple(Checked(Finding(each)) for each in findings)
+    unread = tuple(_unread(each) for each in findings)
     found = _embedded(source, root, asking, quiet=bool(unread))
     return None if found is None and not unread else (*unread, *(found or ()))
 
 
 def _embedded(
-    source: Source, root: Node, asking: Asking, *, quiet: bool = False
+    source: Source, root: Node, asking: Asking, shared: Shared = (), *, quiet: bool = False
 ) -> tuple[Checked, ...] | None:
     found = tuple(documents(root))
     if not found:
         return (_nothing(source, "lint-nothing"),) if asking.named and not quiet else None
-    return tuple(_each(found, source, asking))
+    return tuple(_each(found, source, asking, shared))
 
 
-def _each(found: Iterable[Document], source: Source, asking: Asking) -> Iterator[Checked]:
+def _each(
+    found: Iterable[Document], source: Source, asking: Asking, shared: Shared
+) -> Iterator[Checked]:
     for each in found:
-        document = Document(each.root, _type(asking) or each.type)
+        document = Document(each.root, _type(asking) or each.type, shared)
         yield from lint_document(document, source, asking.facts, asking.rules)
 
 
 def _type(asking: Asking) -> PolicyType | None:
     return asking.kind if isinstance(asking.kind, PolicyType) else None
+
+
+def _unread(finding: Diagnostic) -> Checked:
+    return Checked(Finding(finding, stops=True))
 
 
 def _nothing(source: Source, code: str) -> Checked:
@@ -119,7 +132,7 @@ def _nothing(source: Source, code: str) -> Checked:
         return Checked(Finding(Diagnostic(code, message, Severity.NOTE)))
     message = f"`{source.name}` is neither a policy nor a CI file that is recognised"
     advice = "say with --type what it is; docs/lint.md lists what is recognised"
-    return Checked(Finding(Diagnostic(code, message, Severity.ERROR, help=(advice,))))
+    return _unread(Diagnostic(code, message, Severity.ERROR, help=(advice,)))
 
 
 _READERS: Final[Mapping[Form, Callable[[Source, Asking], tuple[Checked, ...] | None]]] = {

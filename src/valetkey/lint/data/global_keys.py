@@ -82,3 +82,10 @@ ALWAYS_THERE: Final = frozenset(
     {"aws:currenttime", "aws:epochtime", "aws:principalisawsservice", "aws:securetransport"}
 )
 """The keys, in lower case, that every request has."""
+
+VARIABLES_OF: Final = frozenset({"greengrass", "iot", "transfer"})
+"""Services with policy variables, such as `${transfer:HomeBucket}`, that are no condition keys.
+
+They fill them in themselves; retrieved 2026-11-25 from their guides, *AWS IoT Core policy
+variables* and *Creating a session policy for an Amazon S3 bucket* (Transfer Family).
+"""

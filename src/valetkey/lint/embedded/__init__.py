@@ -10,21 +10,24 @@ is said. Knows the policy language's shape, and no rule.
 """
 
 from valetkey.lint.embedded.check import Checked, lint_document, located
-from valetkey.lint.embedded.find import Document, documents, policy_type
-from valetkey.lint.embedded.hcl import read_hcl
+from valetkey.lint.embedded.find import Document, Shared, documents, policy_type
+from valetkey.lint.embedded.hcl import hcl_comments, read_hcl
 from valetkey.lint.embedded.jsontree import read_json
 from valetkey.lint.embedded.tree import Unreadable
-from valetkey.lint.embedded.yamltree import read_yaml
+from valetkey.lint.embedded.yamltree import read_yaml, yaml_scalars
 
 __all__ = [
     "Checked",
     "Document",
+    "Shared",
     "Unreadable",
     "documents",
+    "hcl_comments",
     "lint_document",
     "located",
     "policy_type",
     "read_hcl",
     "read_json",
     "read_yaml",
+    "yaml_scalars",
 ]

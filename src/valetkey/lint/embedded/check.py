@@ -1,12 +1,12 @@
 """The rules over a document inside another text; what they find, at the characters of the file."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from valetkey.diagnostics import Diagnostic, Label, Severity, Source, Span
-from valetkey.lint.embedded.find import Document, statements_of
+from valetkey.lint.embedded.find import Document, Shared, statements_of, touches
 from valetkey.lint.embedded.guesses import HOSTS
 from valetkey.lint.embedded.tree import Map, Node, Opaque, Text, Unknown, children, unknowns
 from valetkey.lint.embedded.worlds import WORLDS, World
@@ -34,6 +34,29 @@ class Checked:
     sid: str | None = None
 
 
+_Key = tuple[str, int, int]
+_Edits = tuple[Edit, ...]
+
+
+class _Look(NamedTuple):
+    """What is found with one guess for every unknown value."""
+
+    world: World
+    transcript: Transcript
+    found: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether no rule could look."""
+        return any(finding.stops for finding in self.found)
+
+    def keys(self) -> list[_Key]:
+        return [_key(finding, self.transcript) for finding in self.found]
+
+    def edits(self, shared: Shared) -> list[_Edits]:
+        return [_edits(finding.edits, self.transcript, shared) for finding in self.found]
+
+
 def lint_document(
     document: Document, file: Source, facts: Facts, rules: Iterable[Rule] | None = None
 ) -> tuple[Checked, ...]:
@@ -43,7 +66,7 @@ def lint_document(
     named = (*_hosts(document), *HOSTS[:1], *registered, *HOSTS[1:])
     hosts = tuple(dict.fromkeys(named))[:MOST_HOSTS]
     chosen = None if rules is None else tuple(rules)
-    first: list[tuple[_Key, Checked, World]] = []
+    looks = []
     for index in range(max(WORLDS, len(hosts)) if open_ends else 1):
         world = World(index, document.type, hosts)
         try:
@@ -51,19 +74,36 @@ def lint_document(
         except TooLarge:
             return (_too_large(document, file),)
         found = lint_policy(transcript.source, document.type, facts, chosen)
-        keyed = [(_key(finding, transcript), finding) for finding in found]
-        if index == 0:
-            sids = located(transcript.source, document.type, found)
-            moved = [_moved(checked, transcript, world) for checked in sids]
-            first = [(key, one, world) for (key, _), one in zip(keyed, moved, strict=True)]
-        elif _SHARED not in {finding.code for finding in found}:
-            keys = {key for key, _ in keyed}
-            first = [each for each in first if each[0] in keys]
-    return tuple(
-        checked
-        for key, checked, world in first
-        if not _is_guess(key, checked, open_ends, world, file)
-    )
+        looks.append(_Look(world, transcript, found))
+    return _common(looks, document, open_ends)
+
+
+def _common(
+    looks: list[_Look], document: Document, open_ends: tuple[Unknown | Opaque, ...]
+) -> tuple[Checked, ...]:
+    """Return what every look found.
+
+    Guesses that do not fit together are no look. Where none fit, the first refusal is said.
+    """
+    first, *others = [each for each in looks if not each.refused] or looks
+    keys, edits = first.keys(), first.edits(document.shared)
+    sids = located(first.transcript.source, document.type, first.found)
+    moved = [
+        _moved(one, edits_of, first.transcript, first.world)
+        for one, edits_of in zip(sids, edits, strict=True)
+    ]
+    left = list(zip(keys, moved, strict=True))
+    for look in others:
+        if _SHARED in {finding.code for finding in look.found}:
+            continue
+        there = set(look.keys())
+        also = set(zip(look.keys(), look.edits(document.shared), strict=True))
+        left = [(key, _agreed(key, one, also)) for key, one in left if key in there]
+    file = first.transcript.file
+    said = tuple(one for key, one in left if not _is_guess(key, one, open_ends, first.world, file))
+    if first.refused and not any(one.finding.stops for one in said):
+        return (*said, *(one for one in moved if one.finding.stops))
+    return said
 
 
 def located(source: Source, type: PolicyType, found: Iterable[Finding]) -> tuple[Checked, ...]:
@@ -86,9 +126,6 @@ def located(source: Source, type: PolicyType, found: Iterable[Finding]) -> tuple
     return tuple(placed)
 
 
-_Key = tuple[str, int, int]
-
-
 def _key(finding: Finding, transcript: Transcript) -> _Key:
     labels = finding.diagnostic.labels
     if not labels or labels[0].span.source is not transcript.source:
@@ -97,7 +134,14 @@ def _key(finding: Finding, transcript: Transcript) -> _Key:
     return finding.code, span.start, span.end
 
 
-def _moved(checked: Checked, transcript: Transcript, world: World) -> Checked:
+def _agreed(key: _Key, checked: Checked, also: Collection[tuple[_Key, _Edits]]) -> Checked:
+    """Return a finding; without its edits where another guess asks for others, or for none."""
+    if (key, checked.finding.edits) in also:
+        return checked
+    return replace(checked, finding=replace(checked.finding, edits=()))
+
+
+def _moved(checked: Checked, edits: _Edits, transcript: Transcript, world: World) -> Checked:
     """Set a finding down in the file, with what the file says for what was put in its place."""
     diagnostic = checked.finding.diagnostic
     words = _Words(world)
@@ -111,22 +155,23 @@ def _moved(checked: Checked, transcript: Transcript, world: World) -> Checked:
         notes=tuple(map(words.of, diagnostic.notes)),
         help=tuple(map(words.of, diagnostic.help)),
     )
-    return replace(checked, finding=Finding(moved, _edits(checked.finding.edits, transcript)))
+    return replace(checked, finding=replace(checked.finding, diagnostic=moved, edits=edits))
 
 
 def _span(span: Span, transcript: Transcript) -> Span:
     return transcript.span(span.start, span.end) if span.source is transcript.source else span
 
 
-def _edits(edits: tuple[Edit, ...], transcript: Transcript) -> tuple[Edit, ...]:
+def _edits(edits: _Edits, transcript: Transcript, shared: Shared) -> _Edits:
     """Return edits in the file; all of them, or none where one has no exact place.
 
     What is put in is a plain word: anything else is written otherwise in YAML or HCL than in JSON.
+    What aliases repeat is left alone: safe here may be harm where it stands a second time.
     """
     moved = []
     for edit in edits:
         place = transcript.exact(edit.start, edit.end)
-        if place is None or not _SAFE.fullmatch(edit.text):
+        if place is None or not _SAFE.fullmatch(edit.text) or touches(shared, *place):
             return ()
         moved.append(Edit(*place, edit.text))
     return tuple(moved)
@@ -198,4 +243,5 @@ def _texts(root: Node) -> Iterable[str]:
 def _too_large(document: Document, file: Source) -> Checked:
     span = file.span(document.root.start, document.root.start + 1)
     message = "the document is longer than any policy may be"
-    return Checked(Finding(Diagnostic("lint-too-large", message, Severity.ERROR, (Label(span),))))
+    finding = Diagnostic("lint-too-large", message, Severity.ERROR, (Label(span),))
+    return Checked(Finding(finding, stops=True))

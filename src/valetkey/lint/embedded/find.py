@@ -1,5 +1,6 @@
 """The policy documents in a tree, and what type of policy each of them is."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -11,12 +12,17 @@ _TRUST_MEMBERS: Final = frozenset({"AssumeRolePolicyDocument", "assume_role_poli
 _MARKS: Final = ("Effect", "Action", "NotAction", "Principal")
 
 
+Shared = tuple[tuple[int, int], ...]
+"""Stretches of a file that stand for values at several places, in order and apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy document in a file."""
+    """A policy document in a file, with what the file shares by aliases."""
 
     root: Map
     type: PolicyType
+    shared: Shared = ()
 
 
 def documents(root: Node) -> Iterator[Document]:
@@ -40,6 +46,12 @@ def documents(root: Node) -> Iterator[Document]:
             )
         else:
             waiting.extend((child, trust) for child in reversed(list(children(node))))
+
+
+def touches(shared: Shared, start: int, end: int) -> bool:
+    """Tell whether a place lies in what a file shares, or at its edge."""
+    at = bisect_right(shared, end, key=lambda one: one[0]) - 1
+    return at >= 0 and start <= shared[at][1]
 
 
 def is_document(node: Map) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from valetkey.lint.embedded.slots import Place, Slot
-from valetkey.policy import Family, PolicyType
+from valetkey.policy import BASES, Family, PolicyType, Qualifier, parse_operator
 
 ACCOUNT: Final = "400000000000"
 HOSTS: Final = ("unknown.invalid", "gitlab.com", "token.actions.githubusercontent.com")
@@ -19,6 +19,13 @@ _TYPED: Final[Mapping[Family, tuple[str, ...]]] = {
     Family.BINARY: ("dW5rbm93bg==", "AAAA"),
     Family.ADDRESS: ("203.0.113.7/32", "0.0.0.0/0", "10.0.0.0/8"),
 }
+_OPERATORS: Final = tuple(
+    name
+    for qualifier in Qualifier
+    for base in BASES
+    for name in (f"{qualifier}{base}", f"{qualifier}{base}IfExists")
+    if parse_operator(name)
+)
 _ARN_FIELDS: Final[Mapping[int, tuple[str, ...]]] = {
     1: ("aws",),
     2: ("s3", "iam", "sqs"),
@@ -62,20 +69,31 @@ def parts(asked: Asked, before: str, after: str) -> Sequence[str]:
     slot = asked.slot
     if slot.place is Place.OPERATOR and not before:
         return (asked.host,) if after.startswith(":") else _keys(asked)
-    if slot.place is Place.VALUE and slot.family in _TYPED:
-        return ("1", "0")
-    if slot.place is Place.VALUE and slot.family is Family.ARN:
-        return _resource_part(asked, before)
+    if slot.place is Place.CONDITION:
+        return _operator_part(before, after)
     special = _PARTS.get(slot.place)
-    return special(asked, before) if special else (asked.name, "*", "1", "main", "branch", "tag")
+    return special(asked, before) if special else _any_part(asked)
 
 
 def wholes(asked: Asked) -> Sequence[Any]:
     """Return what a whole value may be, as JSON has it."""
-    special = _WHOLES.get(asked.slot.place)
-    if special:
-        return special(asked)
-    return (asked.name, "*", [f"{asked.name}-a", f"{asked.name}-b"], "true", asked.role, "1")
+    special = _WHOLES.get(asked.slot.place, _anything)
+    return [each for each in special(asked) if not (asked.slot.listed and isinstance(each, list))]
+
+
+def _anything(asked: Asked) -> Sequence[Any]:
+    several = [f"{asked.name}-a", f"{asked.name}-b"]
+    return (asked.name, "*", several, "true", asked.role, "1")
+
+
+def _any_part(asked: Asked) -> Sequence[str]:
+    return (asked.name, "*", "1", "main", "branch", "tag")
+
+
+def _value_part(asked: Asked, before: str) -> Sequence[str]:
+    if asked.slot.family in _TYPED:
+        return ("1", "0")
+    return _resource_part(asked, before) if asked.slot.family is Family.ARN else _any_part(asked)
 
 
 def _keys(asked: Asked) -> Sequence[str]:
@@ -87,8 +105,17 @@ def _action_part(_: Asked, before: str) -> Sequence[str]:
     return ("*", "GetObject", "Get*") if before else ("s3", "iam", "ec2")
 
 
-def _operator_part(_: Asked, before: str) -> Sequence[str]:
-    return ("", "IfExists") if before else ("StringEquals", "StringLike")
+def _operator_part(before: str, after: str) -> Sequence[str]:
+    """Return what makes an operator of the texts around; of nothing around, one of strings."""
+    if not before and not after:
+        return ("StringEquals", "StringLike")
+    least = len(before) + len(after)
+    fitting = [
+        each[len(before) : len(each) - len(after)]
+        for each in _OPERATORS
+        if each.startswith(before) and each.endswith(after) and len(each) >= least
+    ]
+    return fitting or ("",)
 
 
 def _principal_part(asked: Asked, before: str) -> Sequence[str]:
@@ -110,9 +137,9 @@ def _resource_part(asked: Asked, before: str) -> Sequence[str]:
 
 _PARTS: Final[Mapping[Place, Callable[[Asked, str], Sequence[str]]]] = {
     Place.ACTION: _action_part,
-    Place.CONDITION: _operator_part,
     Place.PRINCIPALS: _principal_part,
     Place.RESOURCE: _resource_part,
+    Place.VALUE: _value_part,
     Place.SID: lambda asked, _: (asked.name.replace("-", ""),),
     Place.OPERATOR: lambda asked, _: (asked.name,),
     Place.HEAD: lambda asked, _: (asked.name,),
@@ -163,8 +190,7 @@ def _principals(asked: Asked) -> Sequence[str]:
 def _values(asked: Asked) -> Sequence[Any]:
     if asked.slot.family is Family.ARN:
         return (asked.role, "arn:aws:*:*:*:*", f"arn:aws:iam::{ACCOUNT}:root")
-    several = [f"{asked.name}-a", f"{asked.name}-b"]
-    return _TYPED.get(asked.slot.family, (asked.name, "*", several, "true", asked.role, "1"))
+    return _TYPED.get(asked.slot.family) or _anything(asked)
 
 
 _WHOLES: Final[Mapping[Place, Callable[[Asked], Sequence[Any]]]] = {

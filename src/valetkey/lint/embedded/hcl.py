@@ -6,6 +6,7 @@ heredoc or a quoted text, and ``data "aws_iam_policy_document"``.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import tree_sitter
@@ -30,6 +31,17 @@ def read_hcl(source: Source) -> tuple[Node, tuple[Diagnostic, ...]]:
     reader = _Reader(HclFile(source))
     reader.walk()
     return List(0, len(source.text), tuple(reader.found)), tuple(reader.findings)
+
+
+def hcl_comments(source: Source) -> Iterator[tuple[int, int]]:
+    """Yield the places of the comments of an HCL text in order."""
+    file = HclFile(source)
+    waiting = [file.tree.root_node]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "comment":
+            yield file.place(node)
+        waiting.extend(reversed(node.named_children))
 
 
 class _Reader:

@@ -109,10 +109,12 @@ def _principals(
         return
     members = tuple(
         Member(kind, values[0] if len(values) == 1 else List(kind.start, kind.end, tuple(values)))
-        for name, (kind, values) in entries.items()
-        if name != "*"
+        for kind, values in entries.values()
     )
-    yield Member(key, Map(start, end, members, more) if members else Opaque(start, end, name))
+    if not members or set(entries) == {"*"}:  # alone it is `"*"`, beside others a kind of them
+        yield Member(key, Opaque(start, end, name))
+        return
+    yield Member(key, Map(start, end, members, more))
 
 
 def _conditions(file: HclFile, blocks: list[tuple[str, tree_sitter.Node]]) -> Iterator[Member]:

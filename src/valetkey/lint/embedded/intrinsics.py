@@ -7,7 +7,8 @@ from typing import Final
 from valetkey.lint.embedded.tree import Known, List, Map, Node, Opaque, Piece, Text, Unknown
 
 _SUBSTITUTION: Final = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^{}]*)\}")
-_BRACES: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_OPENING: Final = "{{"
+_CLOSING: Final = "}}"
 SUB: Final = "Fn::Sub"
 
 
@@ -29,15 +30,15 @@ def substituted(node: Node) -> Node:
     template = node.items[0] if isinstance(node, List) and node.items else node
     if not isinstance(template, Text):
         return Opaque(node.start, node.end, SUB)
-    pieces = tuple(part for piece in template.pieces for part in _split(piece, _SUBSTITUTION))
+    pieces = tuple(part for piece in template.pieces for part in _split(piece))
     return _text(template, pieces)
 
 
 def templated(node: Text) -> Text | Opaque:
     """Return a text with its ``{{ … }}`` (Jinja, dynamic references) as unknown pieces."""
-    if not any(isinstance(piece, Known) and "{{" in piece.text for piece in node.pieces):
+    if not any(isinstance(piece, Known) and _OPENING in piece.text for piece in node.pieces):
         return node
-    pieces = tuple(part for piece in node.pieces for part in _split(piece, _BRACES))
+    pieces = tuple(part for piece in node.pieces for part in _split_braces(piece))
     return _text(node, pieces)
 
 
@@ -48,16 +49,36 @@ def _text(node: Text, pieces: tuple[Piece, ...]) -> Text | Opaque:
     return Text(node.start, node.end, pieces)
 
 
-def _split(piece: Piece, pattern: re.Pattern[str]) -> Iterator[Piece]:
+def _split_braces(piece: Piece) -> Iterator[Piece]:
+    """Yield the parts of a piece; of braces that nobody closes there is one search, not many."""
+    if isinstance(piece, Unknown):
+        yield piece
+        return
+    text, at = piece.text, 0
+    while (start := text.find(_OPENING, at)) >= 0:
+        end = text.find(_CLOSING, start + len(_OPENING)) + len(_CLOSING)
+        if end < len(_CLOSING):
+            break
+        if start > at:
+            yield cut(piece, at, start)
+        part = cut(piece, start, end)
+        yield Unknown(text[start:end], part.start, part.end)
+        at = end
+    if at < len(text) or not text:
+        yield cut(piece, at, len(text))
+
+
+def _split(piece: Piece) -> Iterator[Piece]:
+    """Yield the parts of a template of ``Fn::Sub``."""
     if isinstance(piece, Unknown):
         yield piece
         return
     at = 0
-    for found in pattern.finditer(piece.text):
+    for found in _SUBSTITUTION.finditer(piece.text):
         if found.start() > at:
             yield cut(piece, at, found.start())
         part = cut(piece, found.start(), found.end())
-        if found.groupdict().get("literal"):
+        if found["literal"]:
             yield Known(f"${{{found['name']}}}", part.start, part.end, exact=False)
         else:
             yield Unknown(found[0], part.start, part.end)

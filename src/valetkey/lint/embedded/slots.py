@@ -26,11 +26,15 @@ class Place(StrEnum):
 
 
 class Slot(NamedTuple):
-    """A place; of principals their kind, of condition values what their operator compares."""
+    """A place; of principals their kind, of condition values what their operator compares.
+
+    ``listed``: it is one of a list, where no list may stand.
+    """
 
     place: Place
     kind: str = ""
     family: Family = Family.STRING
+    listed: bool = False
 
 
 DOCUMENT: Final = Slot(Place.DOCUMENT)
@@ -67,4 +71,5 @@ def member_slot(slot: Slot, name: str) -> Slot:
 
 def item_slot(slot: Slot) -> Slot:
     """Return where the items of a list stand."""
-    return Slot(Place.STATEMENT) if slot.place is Place.STATEMENTS else slot
+    slot = Slot(Place.STATEMENT) if slot.place is Place.STATEMENTS else slot
+    return slot._replace(listed=True)

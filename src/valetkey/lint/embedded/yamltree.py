@@ -4,7 +4,8 @@ ruamel.yaml's parser gives events with their places; the tree is built here with
 that tags such as ``!Sub`` are kept and nothing is constructed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +22,7 @@ from ruamel.yaml.events import (
 )
 
 from valetkey.diagnostics import Diagnostic, Label, Source
+from valetkey.lint.embedded.find import Shared
 from valetkey.lint.embedded.intrinsics import resolved, substituted, templated
 from valetkey.lint.embedded.tree import (
     MAX_DEPTH,
@@ -40,9 +42,37 @@ _PLAIN_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:str"})
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-def read_yaml(source: Source) -> Node:
-    """Read all documents of a YAML text as a list. Raises :class:`Unreadable`."""
-    return List(0, len(source.text), tuple(_Builder(source).documents()))
+def read_yaml(source: Source) -> tuple[Node, Shared]:
+    """Read all documents of a YAML text as a list, and what aliases repeat.
+
+    Raises :class:`Unreadable`.
+    """
+    builder = _Builder(source)
+    root = List(0, len(source.text), tuple(builder.documents()))
+    return root, _apart(builder.shared)
+
+
+def yaml_scalars(source: Source) -> tuple[tuple[int, int, str], ...]:
+    """Return the places of the scalars that a text has up to its first fault, and their marks.
+
+    A mark is a quote, ``|`` or ``>``; a plain word has none.
+    """
+    found = []
+    with suppress(Unreadable):
+        for event in _events(source):
+            if isinstance(event, ScalarEvent):
+                place = (event.start_mark.index, event.end_mark.index)
+                found.append((*place, str(event.style or "")))
+    return tuple(found)
+
+
+def _apart(places: Iterable[tuple[int, int]]) -> Shared:
+    """Return stretches without those that lie in another one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if not found or end > found[-1][1]:
+            found.append((start, end))
+    return tuple(found)
 
 
 @dataclass(slots=True)
@@ -58,6 +88,7 @@ class _Builder:
         self._open: list[_Open] = []
         self._anchors: dict[str, Node] = {}
         self._count = 0
+        self.shared: set[tuple[int, int]] = set()
 
     def documents(self) -> Iterator[Node]:
         for event in _events(self._source):
@@ -89,7 +120,9 @@ class _Builder:
             case AliasEvent():
                 start, end = event.start_mark.index, event.end_mark.index
                 missing = Opaque(start, end, self._source.text[start:end])
-                return self._anchors.get(str(event.anchor), missing)
+                node = self._anchors.get(str(event.anchor), missing)
+                self.shared.add((node.start, node.end))
+                return node
         return None
 
     def _named(self, anchor: str | None, node: Node) -> Node:

@@ -1,5 +1,6 @@
 """Findings as SARIF 2.1.0 (OASIS), which code scanning services and editors read."""
 
+import os
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
@@ -87,7 +88,7 @@ def _location(span: Span) -> dict[str, Any]:
 
 def _artifact(span: Span) -> dict[str, str]:
     path = PurePath(span.source.name)
-    uri = quote(path.as_posix(), safe="/!$&'()*+,;=@~")
+    uri = quote(os.fsencode(path.as_posix()), safe="/!$&'()*+,;=@~")
     return {"uri": f"file://{uri}" if path.is_absolute() else uri}
 
 

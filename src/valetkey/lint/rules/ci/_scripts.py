@@ -6,7 +6,7 @@ GitLab runs ``before_script`` and ``script`` of a job line by line in one shell,
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
@@ -61,7 +61,8 @@ class Shell:
     def quotes_freely(self, start: int) -> bool:
         """Return whether a double quote may be put into the script at a place as it is."""
         entry = self.entries[bisect_right(self._starts, start) - 1]
-        return not entry.span.text.lstrip().startswith('"')
+        found = _layout(entry.span, entry.text)
+        return found is not None and found.style != '"'
 
 
 @lru_cache(maxsize=512)
@@ -122,14 +123,52 @@ def once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield findings, each once: what several jobs share is found in each of them."""
     seen = set()
     for finding in findings:
-        labels = finding.diagnostic.labels
-        places = tuple((one.span.source.name, one.span.start, one.span.end) for one in labels)
-        key = (finding.diagnostic.message, places)
+        key = _key(finding)
         if key not in seen:
             seen.add(key)
             yield finding
 
 
-def edit(source: Source, span: Span, text: str) -> tuple[Edit, ...]:
-    """Return the edit that replaces a place, if it is in the file that is looked at."""
-    return (Edit(span.start, span.end, text),) if span.source is source else ()
+def _key(finding: Finding) -> tuple[object, ...]:
+    labels = finding.diagnostic.labels
+    places = tuple((one.span.source.name, one.span.start, one.span.end) for one in labels)
+    return finding.diagnostic.message, places
+
+
+def unanimous(subject: CiSubject, found: Iterable[tuple[Shell, Finding]]) -> Iterator[Finding]:
+    """Yield findings, each once; their edits stay where every shell with that script agrees."""
+    said: dict[tuple[object, ...], tuple[Finding, set[Shell]]] = {}
+    for shell, finding in found:
+        _, by = said.setdefault((*_key(finding), finding.edits), (finding, set()))
+        by.add(shell)
+    yield from once(
+        finding
+        if not finding.edits or by >= users(subject, finding.diagnostic.labels[0].span)
+        else replace(finding, edits=())
+        for finding, by in said.values()
+    )
+
+
+def users(subject: CiSubject, span: Span) -> frozenset[Shell]:
+    """Return the shells that have the script entry which a place lies in."""
+    index = _users(Same(subject.file))
+    at = bisect_right(index, (span.source.name, span.start), key=lambda one: one[0]) - 1
+    return index[at][1] if at >= 0 else frozenset()
+
+
+@lru_cache(maxsize=4)
+def _users(same: Same) -> tuple[tuple[tuple[str, int], frozenset[Shell]], ...]:
+    found: dict[tuple[str, int], set[Shell]] = {}
+    for shell in _shells(same):
+        for entry in shell.entries:
+            found.setdefault((entry.span.source.name, entry.span.start), set()).add(shell)
+    return tuple((place, frozenset(found[place])) for place in sorted(found))
+
+
+def edit(source: Source, span: Span, was: str, text: str) -> tuple[Edit, ...]:
+    """Return the edit that replaces ``was``, if it stands so in the file that is looked at.
+
+    A place that is known only as that of the whole entry has other characters: no edit.
+    """
+    exact = span.source is source and span.text == was
+    return (Edit(span.start, span.end, text),) if exact else ()

@@ -71,6 +71,10 @@ class Names:
         ruled = {name for rule in self._rules for name in rule.variables}
         return frozenset({*self._shell.job.variables, *self.declared, *self._assigned, *ruled})
 
+    def anew(self, name: str) -> bool:
+        """Return whether the file, or somebody outside it, gives a variable a value of its own."""
+        return name in self.near() or name in self._named or name in self.outside
+
     def _set_elsewhere(self, name: str) -> bool:
         return name in self.outside or any(name in rule.variables for rule in self._rules)
 

@@ -28,14 +28,17 @@ from valetkey.diagnostics import Severity
 from valetkey.gitlabci import REMOVED
 from valetkey.lint.model import CiRule, CiSubject, Edit, Finding
 from valetkey.lint.rules.ci._aws import Option, credential_calls
-from valetkey.lint.rules.ci._scripts import Shell, edit, once, shells
+from valetkey.lint.rules.ci._scripts import Shell, edit, shells, unanimous
 from valetkey.lint.rules.ci._values import Names
 from valetkey.lint.shell import Expansion
 
 
 def check(subject: CiSubject) -> Iterator[Finding]:
     """Find option values that vanish where a variable is empty."""
-    return once(finding for shell in shells(subject) for finding in _in_shell(subject, shell))
+    return unanimous(
+        subject,
+        ((shell, each) for shell in shells(subject) for each in _in_shell(subject, shell)),
+    )
 
 
 def _in_shell(subject: CiSubject, shell: Shell) -> Iterator[Finding]:
@@ -46,7 +49,7 @@ def _in_shell(subject: CiSubject, shell: Shell) -> Iterator[Finding]:
             if found is None or option.value is None or option.flag.end == option.value.end:
                 continue
             plain = not found.quoted and not found.operator
-            gone = found.name in REMOVED and found.name not in names.near()
+            gone = found.name in REMOVED and not names.anew(found.name)
             if plain and (gone or not names.known(found.name)):
                 yield _finding(subject, shell, option, found)
 
@@ -55,8 +58,8 @@ def _finding(subject: CiSubject, shell: Shell, option: Option, found: Expansion)
     span = shell.span(found.start, found.end)
     written = shell.text[found.start : found.end]
     edits: tuple[Edit, ...] = ()
-    if shell.quotes_freely(found.start) and span.text == written and "`" not in shell.text:
-        edits = edit(subject.source, span, f'"{written}"')
+    if shell.quotes_freely(found.start) and "`" not in shell.text:
+        edits = edit(subject.source, span, written, f'"{written}"')
     return RULE.finding(
         f"where `{found.name}` is empty, `{option.name}` is left without a value",
         (span, "not in quotes"),

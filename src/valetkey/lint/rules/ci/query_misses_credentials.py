@@ -28,7 +28,7 @@ from typing import Final
 from valetkey.diagnostics import Severity, did_you_mean
 from valetkey.lint.model import CiRule, CiSubject, Edit, Finding
 from valetkey.lint.rules.ci._aws import Invocation, credential_calls
-from valetkey.lint.rules.ci._scripts import Shell, edit, once, shells
+from valetkey.lint.rules.ci._scripts import Shell, edit, shells, unanimous
 from valetkey.lint.shell import Command, Kind, Text
 
 _VARIABLES: Final = {
@@ -46,11 +46,14 @@ _FORMAT = re.compile(r"\b(AWS_[A-Z_]+)=[\"']?%s")
 
 def check(subject: CiSubject) -> Iterator[Finding]:
     """Find queries that miss."""
-    return once(
-        finding
-        for shell in shells(subject)
-        for call in credential_calls(shell.aws)
-        for finding in _of_call(subject, shell, call)
+    return unanimous(
+        subject,
+        (
+            (shell, finding)
+            for shell in shells(subject)
+            for call in credential_calls(shell.aws)
+            for finding in _of_call(subject, shell, call)
+        ),
     )
 
 
@@ -90,9 +93,11 @@ def _edits(
 ) -> tuple[Edit, ...]:
     if not isinstance(part, Text):
         return ()
-    at = shell.text.find(change[0], part.start, part.end)
-    span = shell.span(at, at + len(change[0])) if at >= 0 else None
-    return edit(subject.source, span, change[1]) if span and span.text == change[0] else ()
+    was, becomes = change
+    written = re.compile(rf"\b{re.escape(was)}\b").finditer(shell.text, part.start, part.end)
+    places = [shell.span(*match.span()) for match in written]
+    # Of a field that stands there twice, each one is found, and each finding mends them all.
+    return tuple(each for place in places for each in edit(subject.source, place, was, becomes))
 
 
 def _order(shell: Shell, call: Invocation, fields: list[str]) -> Iterator[Finding]:

@@ -33,13 +33,16 @@ from typing import NamedTuple
 from valetkey.diagnostics import Severity, Span
 from valetkey.gitlabci import REMOVED, Job, references
 from valetkey.lint.model import CiRule, CiSubject, Finding
-from valetkey.lint.rules.ci._scripts import edit, shells
+from valetkey.lint.rules.ci._scripts import Shell, edit, shells, users
+from valetkey.lint.rules.ci._values import Names
 
 
 class _Use(NamedTuple):
     name: str
     span: Span
-    tokens: tuple[str, ...]
+    tokens: tuple[str, ...] = ()
+    shell: Shell | None = None
+    """Where a script uses it, and nothing else can have set it."""
 
 
 def check(subject: CiSubject) -> Iterator[Finding]:
@@ -53,12 +56,7 @@ def check(subject: CiSubject) -> Iterator[Finding]:
 
 def _uses(subject: CiSubject) -> Iterator[_Use]:
     for shell in shells(subject):
-        gone = _gone(subject, shell.job)
-        tokens = tuple(token.name for token in shell.job.id_tokens)
-        for expansion in shell.script.expansions:
-            if expansion.name in gone and not expansion.operator.startswith((":", "-", "+", "?")):
-                start = shell.text.index(expansion.name, expansion.start)
-                yield _Use(expansion.name, shell.span(start, start + len(expansion.name)), tokens)
+        yield from _in_shell(subject, shell)
     for job in subject.file.jobs.values():
         gone = _gone(subject, job)
         for variable in job.variables.values():
@@ -66,17 +64,33 @@ def _uses(subject: CiSubject) -> Iterator[_Use]:
                 continue
             for name in references(variable.value):
                 if name in gone:
-                    yield _Use(name, variable.span, ())
+                    yield _Use(name, variable.span)
+
+
+def _in_shell(subject: CiSubject, shell: Shell) -> Iterator[_Use]:
+    uses = [each for each in shell.script.expansions if each.name in REMOVED]
+    if not uses:
+        return
+    names = Names(subject, shell)
+    tokens = tuple(token.name for token in shell.job.id_tokens)
+    for each in uses:
+        if names.anew(each.name) or each.operator.startswith((":", "-", "+", "?")):
+            continue
+        start = shell.text.index(each.name, each.start)
+        place = shell.span(start, start + len(each.name))
+        yield _Use(each.name, place, tokens, None if names.open else shell)
 
 
 def _gone(subject: CiSubject, job: Job) -> frozenset[str]:
-    """Return the removed variables that nobody sets anew."""
+    """Return the removed variables that nobody outside a script sets anew."""
     anew = {token.name for token in job.id_tokens} | subject.facts.variables
-    return REMOVED - anew - job.variables.keys()
+    rules = (*(job.rules or ()), *(subject.file.workflow or ()))
+    ruled = {name for rule in rules for name in rule.variables}
+    return REMOVED - anew - ruled - job.variables.keys()
 
 
 def _finding(subject: CiSubject, shared: list[_Use]) -> Finding:
-    name, span, tokens = shared[0]
+    name, span, tokens, _ = shared[0]
     same = len(tokens) == 1 and all(use.tokens == tokens for use in shared)
     if same:
         advice = f"read `{tokens[0]}`, which the job declares"
@@ -84,11 +98,12 @@ def _finding(subject: CiSubject, shared: list[_Use]) -> Finding:
         advice = "read a token that the job declares under `id_tokens`"
     else:
         advice = "declare `id_tokens:` with `aud` in the job, and use its variable, quoted"
+    safe = same and {use.shell for use in shared} == users(subject, span)
     return RULE.finding(
         f"`{name}` was removed from GitLab and is empty",
         (span, "empty since GitLab 17.0"),
         help=advice,
-        edits=edit(subject.source, span, tokens[0]) if same else (),
+        edits=edit(subject.source, span, name, tokens[0]) if safe else (),
     )
 
 

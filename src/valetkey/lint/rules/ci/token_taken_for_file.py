@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity, Span
 from valetkey.lint.model import CiRule, CiSubject, Edit, Finding
-from valetkey.lint.rules.ci._scripts import Shell, edit, once, shells
+from valetkey.lint.rules.ci._scripts import Shell, edit, shells, unanimous
 from valetkey.lint.rules.ci._values import Names, Piece, assignments
 from valetkey.lint.shell import Expansion, Text, Word
 
@@ -39,10 +39,13 @@ _FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"
 
 def check(subject: CiSubject) -> Iterator[Finding]:
     """Find tokens and paths in each other's place."""
-    return once(
-        finding
-        for shell in shells(subject)
-        for finding in (*_tokens(subject, shell), *_paths(subject, shell))
+    return unanimous(
+        subject,
+        (
+            (shell, finding)
+            for shell in shells(subject)
+            for finding in (*_tokens(subject, shell), *_paths(subject, shell))
+        ),
     )
 
 
@@ -92,9 +95,9 @@ def _edits(
     subject: CiSubject, shell: Shell, first: Text | Expansion, place: Span
 ) -> tuple[Edit, ...]:
     written = shell.text[first.start : first.end]
-    if place.text != written or written.startswith(("~", "'")):
+    if written.startswith(("~", "'")):
         return ()
-    return edit(subject.source, place, f"file://{written}")
+    return edit(subject.source, place, written, f"file://{written}")
 
 
 def _path(value: Word) -> Text | Expansion | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from valetkey.diagnostics import Span, did_you_mean
+from valetkey.diagnostics import did_you_mean
 from valetkey.lint import iam
+from valetkey.lint.conditions import demanded_keys
 from valetkey.lint.model import Edit, PolicySubject
 from valetkey.policy import ConditionEntry, PolicyType, Statement, Value
 
@@ -22,6 +23,16 @@ def conditions(subject: PolicySubject) -> Iterator[tuple[Statement, ConditionEnt
                 yield statement, entry
 
 
+def undemanded(subject: PolicySubject) -> Iterator[ConditionEntry]:
+    """Yield the conditions of Allow statements that hold also for requests without the key."""
+    of, demanded = None, frozenset[str]()
+    for statement, entry in conditions(subject):
+        if statement is not of:
+            of, demanded = statement, demanded_keys(statement)
+        if not statement.denies and entry.key.lower() not in demanded:
+            yield entry
+
+
 def is_claim(key: str) -> bool:
     """Tell whether a key is a claim of a token: it begins with an issuer, not with a service."""
     prefix = key.partition(":")[0].lower()
@@ -33,13 +44,18 @@ def without_effect(statement: Statement) -> str:
     return "the statement never denies" if statement.denies else "the statement never allows"
 
 
-def within(subject: PolicySubject, value: Value, start: int, end: int) -> Span:
-    """Return the place of characters of a value; of the whole value where it has escapes."""
-    quotes = 1 if value.quoted else 0
-    if value.end - value.start - 2 * quotes != len(value.text):
-        return subject.document.span(value.range)
-    first = value.start + quotes
-    return subject.document.source.span(first + start, first + end)
+def values_with_variables(statement: Statement) -> Iterator[Value]:
+    """Yield the values that would have a variable in a document of version 2012-10-17."""
+    resources = statement.resource.values if statement.resource else ()
+    tested = (
+        value
+        for entry in statement.conditions
+        if entry.operator.takes_variables
+        for value in entry.values
+    )
+    for value in (*resources, *tested):
+        if "${" in value.text:
+            yield value
 
 
 def removals(places: tuple[tuple[int, int], ...], gone: frozenset[int]) -> dict[int, Edit]:

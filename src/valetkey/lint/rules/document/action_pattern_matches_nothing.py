@@ -23,7 +23,8 @@ from valetkey.diagnostics import Severity
 from valetkey.lint import iam
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.patterns import is_wild
-from valetkey.lint.rules.document._reading import EVERY_TYPE, within
+from valetkey.lint.places import within
+from valetkey.lint.rules.document._reading import EVERY_TYPE
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -35,7 +36,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             prefix, _, name = value.text.partition(":")
             yield RULE.finding(
                 f"no action of service `{prefix.lower()}` matches `{name[:80]}`",
-                within(subject, value, len(prefix) + 1, len(value.text)),
+                within(subject.document, value, len(prefix) + 1, len(value.text)),
                 notes=(f"the list of actions is of {iam.provenance().retrieved}",),
             )
 

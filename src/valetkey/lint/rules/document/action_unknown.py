@@ -29,7 +29,8 @@ from valetkey.diagnostics import Severity
 from valetkey.lint import iam
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.patterns import is_wild
-from valetkey.lint.rules.document._reading import EVERY_TYPE, Advice, within
+from valetkey.lint.places import within
+from valetkey.lint.rules.document._reading import EVERY_TYPE, Advice
 
 # Operations that are authorised under the name of another action.
 _OPERATIONS: Final = {
@@ -62,7 +63,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             near = _OPERATIONS.get(text.lower()) or _meant(prefix, name, advice)
             yield RULE.finding(
                 f"service `{prefix.lower()}` has no action `{name[:80]}`",
-                within(subject, value, len(prefix) + 1, len(text)),
+                within(subject.document, value, len(prefix) + 1, len(text)),
                 help=f"did you mean `{near}`?" if near else (),
                 notes=(f"the list of actions is of {iam.provenance().retrieved}",),
             )

@@ -25,9 +25,10 @@ Name what may pass, or drop the condition:
 from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import passes_when_absent
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.document._reading import EVERY_TYPE, conditions
-from valetkey.policy import ConditionEntry, Family, PolicyType, Qualifier
+from valetkey.policy import ConditionEntry, Family, PolicyType
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -79,13 +80,10 @@ def taken_in(entry: ConditionEntry) -> str | None:
 
 
 def passes_without(entry: ConditionEntry) -> bool:
-    """Tell whether a request without the key passes."""
-    operator = entry.operator
-    if operator.base.family is Family.PRESENCE:
-        return True
-    if operator.base.family is Family.ADDRESS and not any(v.text == "::/0" for v in entry.values):
+    """Tell whether a request that the values do not take in passes, as one without the key."""
+    if entry.operator.base.family is Family.ADDRESS and all(v.text != "::/0" for v in entry.values):
         return False
-    return operator.if_exists or operator.qualifier is Qualifier.ALL
+    return passes_when_absent(entry)
 
 
 RULE = PolicyRule(

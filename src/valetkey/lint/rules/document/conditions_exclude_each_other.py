@@ -48,11 +48,10 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
     by_key: dict[tuple[int, str], list[ConditionEntry]] = {}
     statements = subject.document.statements
     for statement, entry in conditions(subject):
-        known = iam.condition_key(entry.key)
         if subject.type is PolicyType.TRUST and entry.operator.base.family not in _TYPED:
             continue
         # Of several values each test may be passed by another one.
-        if entry.values and not (known and known.several):
+        if entry.values and not _may_be_several(entry):
             by_key.setdefault((statement.index, entry.key.lower()), []).append(entry)
     variables = subject.document.has_variables
     for (index, _), entries in by_key.items():
@@ -66,6 +65,11 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             (subject.document.span(first.range), "this"),
             help="put alternatives into one list, or write a statement for each",
         )
+
+
+def _may_be_several(entry: ConditionEntry) -> bool:
+    known = iam.condition_key(entry.key)
+    return entry.operator.qualifier is Qualifier.ANY if known is None else known.several
 
 
 def are_exclusive(entries: Sequence[ConditionEntry], *, variables: bool) -> bool:

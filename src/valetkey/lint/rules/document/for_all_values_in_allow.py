@@ -25,8 +25,8 @@ from typing import Final
 from valetkey.diagnostics import Severity
 from valetkey.lint import iam
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
-from valetkey.lint.rules.document._reading import EVERY_TYPE, conditions
-from valetkey.policy import ConditionEntry, Family, PolicyType, Qualifier, Statement
+from valetkey.lint.rules.document._reading import EVERY_TYPE, undemanded
+from valetkey.policy import PolicyType, Qualifier
 
 # A request without tags has nothing that would have to be tested.
 _FINE_WITHOUT: Final = frozenset({"aws:tagkeys"})
@@ -34,10 +34,9 @@ _FINE_WITHOUT: Final = frozenset({"aws:tagkeys"})
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find ForAllValues in an Allow where the key may be absent."""
-    for statement, entry in conditions(subject):
-        if statement.denies or entry.operator.qualifier is not Qualifier.ALL:
-            continue
-        if entry.key.lower() in _FINE_WITHOUT or demands(statement, entry.key):
+    for entry in undemanded(subject):
+        folded = entry.key.lower()
+        if entry.operator.qualifier is not Qualifier.ALL or folded in _FINE_WITHOUT:
             continue
         known = iam.condition_key(entry.key)
         several = known is None or known.several
@@ -50,20 +49,6 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             help=demand if several else f"write `{plain}`: the key has one value",
             severity=Severity.NOTE if several else Severity.WARNING,
         )
-
-
-def demands(statement: Statement, key: str) -> bool:
-    """Tell whether some condition of a statement fails where the key is absent."""
-    folded = key.lower()
-    return any(each.key.lower() == folded and _is_demand(each) for each in statement.conditions)
-
-
-def _is_demand(entry: ConditionEntry) -> bool:
-    operator = entry.operator
-    if operator.base.family is Family.PRESENCE:
-        return [value.text.lower() for value in entry.values] == ["false"]
-    passes = operator.if_exists or operator.qualifier is Qualifier.ALL
-    return not passes and (operator.qualifier is Qualifier.ANY or not operator.base.negated)
 
 
 RULE = PolicyRule(

@@ -26,9 +26,8 @@ from typing import Final
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
-from valetkey.lint.rules.document._reading import EVERY_TYPE, conditions
+from valetkey.lint.rules.document._reading import EVERY_TYPE, undemanded
 from valetkey.lint.rules.document.condition_restricts_nothing import taken_in
-from valetkey.lint.rules.document.for_all_values_in_allow import demands
 
 _GUARDS: Final = frozenset(
     {
@@ -47,11 +46,11 @@ _GUARDS: Final = frozenset(
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find guards that are passed without being met."""
-    for statement, entry in conditions(subject):
+    for entry in undemanded(subject):
         operator = entry.operator
-        if statement.denies or not operator.if_exists or entry.key.lower() not in _GUARDS:
+        if not operator.if_exists or entry.key.lower() not in _GUARDS:
             continue
-        if demands(statement, entry.key) or taken_in(entry) is not None:
+        if taken_in(entry) is not None:
             continue
         yield RULE.finding(
             f"`{operator.written}` also passes where `{entry.key}` is absent",

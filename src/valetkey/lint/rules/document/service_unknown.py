@@ -23,7 +23,8 @@ from valetkey.diagnostics import Severity
 from valetkey.lint import iam
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.patterns import is_wild
-from valetkey.lint.rules.document._reading import EVERY_TYPE, Advice, within
+from valetkey.lint.places import within
+from valetkey.lint.rules.document._reading import EVERY_TYPE, Advice
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -37,7 +38,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             near = advice.nearest(prefix, sorted(iam.service_prefixes()), cutoff=0.7)
             yield RULE.finding(
                 f"no service has the prefix `{prefix[:80]}`",
-                within(subject, value, 0, len(prefix)),
+                within(subject.document, value, 0, len(prefix)),
                 help=f"did you mean `{near}`?" if near else (),
             )
 

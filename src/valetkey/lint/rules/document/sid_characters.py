@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity, visible
 from valetkey.lint.model import Edit, Finding, PolicyRule, PolicySubject
-from valetkey.lint.rules.document._reading import within
+from valetkey.lint.places import within
 from valetkey.policy import PolicyType, Value
 
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
@@ -44,7 +44,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             edits = (Edit(sid.start, sid.end, f'"{better}"'),)
         yield RULE.finding(
             f"a `Sid` has letters and digits only, got `{visible(other[0])[:40]}` in it",
-            within(subject, sid, *other.span()),
+            within(subject.document, sid, *other.span()),
             help=f"write `{better}`" if edits else "use letters and digits only",
             edits=edits,
         )

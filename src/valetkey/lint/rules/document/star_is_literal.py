@@ -25,7 +25,8 @@ from typing import Final
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
-from valetkey.lint.rules.document._reading import EVERY_TYPE, conditions, within
+from valetkey.lint.places import within
+from valetkey.lint.rules.document._reading import EVERY_TYPE, conditions
 from valetkey.policy import Family
 
 _LITERAL: Final = frozenset({Family.STRING, Family.FOLDED_STRING})
@@ -44,7 +45,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             if at >= 0 and len(value.text) > 1:
                 yield RULE.finding(
                     f"`{operator.name}` compares the `*` in `{value.text[:80]}` as a character",
-                    (within(subject, value, at, at + 1), "no wildcard here"),
+                    (within(subject.document, value, at, at + 1), "no wildcard here"),
                     (subject.document.span(entry.operator_range), "has no wildcards"),
                     help=f"write `{like}` where any characters are meant",
                 )

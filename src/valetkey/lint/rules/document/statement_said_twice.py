@@ -23,21 +23,22 @@ permission by deleting one of the two has withdrawn nothing.
 - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity, Span
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.document._reading import EVERY_TYPE, removals
-from valetkey.policy import Element, PolicyDocument, PolicyType, PrincipalElement, Statement
+from valetkey.lint.statements import Said, said
+from valetkey.policy import PolicyDocument, PolicyType, Statement
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find statements that an earlier one says already."""
     document = subject.document
-    first: dict[Hashable, Statement] = {}
+    first: dict[Said, Statement] = {}
     repeated: dict[int, Statement] = {}
     for at, statement in enumerate(document.statements):
-        earlier = first.setdefault(_meaning(statement), statement)
+        earlier = first.setdefault(said(statement), statement)
         if earlier is not statement:
             repeated[at] = earlier
     places = tuple((each.range.start, each.range.end) for each in document.statements)
@@ -56,41 +57,6 @@ def _shown(document: PolicyDocument, statement: Statement) -> Span:
     if statement.sid is not None:
         return document.span(statement.sid.range)
     return document.source.span(statement.range.start, statement.range.start + 1)
-
-
-def _meaning(statement: Statement) -> Hashable:
-    conditions = frozenset(
-        (
-            entry.operator.written,
-            entry.key.lower(),
-            frozenset(value.text for value in entry.values),
-        )
-        for entry in statement.conditions
-    )
-    effect = statement.effect.text if statement.effect else None
-    return (
-        effect,
-        _principal(statement.principal),
-        _element(statement.action, fold=True),
-        _element(statement.resource, fold=False),
-        conditions,
-    )
-
-
-def _element(element: Element | None, *, fold: bool) -> Hashable:
-    if element is None:
-        return None
-    texts = (value.text.lower() if fold else value.text for value in element.values)
-    return element.name, frozenset(texts)
-
-
-def _principal(element: PrincipalElement | None) -> Hashable:
-    if element is None:
-        return None
-    named = frozenset(
-        (entry.kind, value.text) for entry in element.entries for value in entry.values
-    )
-    return element.name, element.everyone is not None, named
 
 
 RULE = PolicyRule(

@@ -23,10 +23,11 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint import iam
+from valetkey.lint.data.global_keys import VARIABLES_OF
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
-from valetkey.lint.rules.document._reading import EVERY_TYPE, Advice, within
+from valetkey.lint.places import within
+from valetkey.lint.rules.document._reading import EVERY_TYPE, Advice, values_with_variables
 from valetkey.lint.rules.document.condition_key_unknown import meant, unknown
-from valetkey.lint.rules.document.variables_without_version import values_with_variables
 from valetkey.policy import Value
 
 
@@ -43,7 +44,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
                     near = None if "::" in name else meant(name, advice)
                     yield RULE.finding(
                         fault,
-                        within(subject, value, start, end),
+                        within(subject.document, value, start, end),
                         help=f"did you mean `{near}`?" if near and near != name else (),
                     )
 
@@ -68,6 +69,8 @@ def _fault(name: str) -> str | None:
         return f"`{name[:80]}` is a placeholder of a template that nobody filled in"
     if ":" not in name:
         return f"variable `{name[:80]}` has no prefix such as `aws:`"
+    if name.partition(":")[0].lower() in VARIABLES_OF:
+        return None
     known = iam.condition_key(name)
     if known is None:
         return unknown(name)

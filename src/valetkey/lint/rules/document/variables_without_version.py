@@ -24,8 +24,8 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
-from valetkey.lint.rules.document._reading import EVERY_TYPE, within
-from valetkey.policy import Statement, Value
+from valetkey.lint.places import within
+from valetkey.lint.rules.document._reading import EVERY_TYPE, values_with_variables
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -39,23 +39,9 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             yield RULE.finding(
                 f"`{value.text[start:end][:80]}` is plain text: the document has no version that "
                 "knows variables",
-                within(subject, value, start, end),
+                within(subject.document, value, start, end),
                 help='begin the document with `"Version": "2012-10-17"`',
             )
-
-
-def values_with_variables(statement: Statement) -> Iterator[Value]:
-    """Yield the values that would have a variable in a document of version 2012-10-17."""
-    resources = statement.resource.values if statement.resource else ()
-    tested = (
-        value
-        for entry in statement.conditions
-        if entry.operator.takes_variables
-        for value in entry.values
-    )
-    for value in (*resources, *tested):
-        if "${" in value.text:
-            yield value
 
 
 RULE = PolicyRule(

@@ -25,16 +25,19 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Edit, Finding, PolicyRule, PolicySubject
+from valetkey.lint.rules.document._reading import values_with_variables
 from valetkey.policy import PolicyType
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find documents of the old version that has the same meaning in the new one."""
     document = subject.document
-    text = document.source.text
-    if document.has_variables or "${" in text or not document.statements:
+    statements = document.statements
+    if document.has_variables or not statements:
         return
-    brace = text.find("{")
+    if any(value for each in statements for value in values_with_variables(each)):
+        return
+    brace = document.source.text.find("{")
     if document.version is None:
         yield RULE.finding(
             "the document does not say its version",

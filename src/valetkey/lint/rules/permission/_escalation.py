@@ -1,6 +1,8 @@
 """One check for all tables of actions that give away more than they name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.permission._fit import first_for
@@ -12,13 +14,22 @@ from valetkey.lint.rules.permission._grants import (
     wide_resources,
 )
 
+NONE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
+
 
 def unbounded(
-    subject: PolicySubject, rule: PolicyRule, table: Mapping[str, str], advice: str
+    subject: PolicySubject,
+    rule: PolicyRule,
+    table: Mapping[str, str],
+    advice: str,
+    *,
+    deciding: Mapping[str, Collection[str]] = NONE,
 ) -> Iterator[Finding]:
     """Find actions of a table that an Allow has on everything of a kind, narrowed by nothing.
 
-    ``table`` holds, by the action's name, what it gives the caller.
+    ``table`` holds, by the action's name, what it gives the caller. An action that is asked of
+    several types of resource at once is limited by any of them: ``deciding`` names those of
+    which everything is much.
     """
     by_folded = {name.lower(): name for name in table}
     refused = denied(subject.document, by_folded)
@@ -29,11 +40,11 @@ def unbounded(
         found = granted(statement, by_folded)
         shown: set[int] = set()
         for folded, value in found.items():
-            resource = first_for(folded, resources)
+            name = by_folded[folded]
+            resource = first_for(folded, resources, deciding.get(name, ()))
             if resource is None or folded in refused or value.start in shown:
                 continue
             shown.add(value.start)
-            name = by_folded[folded]
             yield rule.finding(
                 f"`{name}` on everything lets the caller {table[name]}",
                 (subject.document.span(value.range), f"allows `{name}`"),

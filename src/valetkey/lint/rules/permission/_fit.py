@@ -1,13 +1,15 @@
 """Which resources an action can be asked of, held against the resources of a statement."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from valetkey.lint import iam
 from valetkey.lint.patterns import FIELDS, arn_overlap, is_wild
 from valetkey.lint.rules.permission._grants import is_everything
 from valetkey.policy import Statement, Value
+
+_OF_AWS: Final = "aws"
 
 
 class Unreachable(NamedTuple):
@@ -34,12 +36,19 @@ def fitting(resource: str) -> frozenset[str] | None:
     types = iam.resource_types(fields[2])
     if not types:
         return None
-    return frozenset(each.arn for each in types if arn_overlap(resource, each.arn))
+    found = frozenset(each.arn for each in types if arn_overlap(resource, each.arn))
+    # What AWS shares with every account, such as CloudFormation's transforms, is not in the list.
+    return None if not found and fields[4] == _OF_AWS else found
 
 
-def first_for(action: str, resources: tuple[Value, ...]) -> Value | None:
-    """Return the first of some resources that an action may be asked of."""
-    return next((each for each in resources if _may_be_asked(action, each.text)), None)
+def first_for(
+    action: str, resources: tuple[Value, ...], kinds: Collection[str] = ()
+) -> Value | None:
+    """Return the first of some resources that an action may be asked of.
+
+    ``kinds`` are the types of resource that count, by their names, if not all do.
+    """
+    return next((each for each in resources if _may_be_asked(action, each.text, kinds)), None)
 
 
 def unreachable(statement: Statement) -> Iterator[Unreachable]:
@@ -59,9 +68,13 @@ def unreachable(statement: Statement) -> Iterator[Unreachable]:
             yield Unreachable(value, actions)
 
 
-def _may_be_asked(action: str, resource: str) -> bool:
+def _may_be_asked(action: str, resource: str, kinds: Collection[str]) -> bool:
     known, fits = iam.expand(action), fitting(resource)
-    return not known or fits is None or _reaches(known[0], fits, whole=True)
+    if not known or fits is None:
+        return True
+    if kinds:
+        return any(each.arn in fits for each in known[0].resources if each.name in kinds)
+    return _reaches(known[0], fits, whole=True)
 
 
 def _reaches(action: iam.Action, arns: frozenset[str], *, whole: bool) -> bool:

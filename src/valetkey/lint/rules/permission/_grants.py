@@ -11,8 +11,7 @@ IDENTITY: Final = frozenset({PolicyType.IDENTITY})
 CALLERS: Final = frozenset({PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.SESSION})
 PERMISSIONS: Final = CALLERS | {PolicyType.RESOURCE}
 
-# Conditions on these say when, from where or how, and narrow neither what is done nor to what.
-_CIRCUMSTANCES: Final = frozenset(
+CIRCUMSTANCES: Final = frozenset(
     {
         "aws:currenttime",
         "aws:epochtime",
@@ -26,6 +25,8 @@ _CIRCUMSTANCES: Final = frozenset(
         "aws:viaawsservice",
     }
 )
+"""Conditions on these say when, from where or how: neither what is done, nor to what, nor who."""
+
 _ALL_OF_A_KIND: Final = re.compile(r"(?:[A-Za-z-]*[/:])?\*+")
 SENSITIVE: Final = frozenset(
     {
@@ -55,6 +56,19 @@ def allows(document: PolicyDocument) -> Iterator[Statement]:
             yield statement
 
 
+def on_everything(document: PolicyDocument) -> Iterator[tuple[Value, Element]]:
+    """Yield the actions that are allowed on every resource and narrowed by nothing.
+
+    Beside each stand the resources.
+    """
+    for statement in allows(document):
+        action, resource = statement.action, statement.resource
+        if action is None or action.negated or resource is None:
+            continue
+        if has_every_resource(statement) and not is_narrowed(statement):
+            yield from ((value, resource) for value in action.values)
+
+
 def has_every_resource(statement: Statement) -> bool:
     """Tell whether `*` is among the resources."""
     return any(is_everything(value.text) for value in _values(statement.resource))
@@ -82,7 +96,7 @@ def wide_resources(statement: Statement) -> tuple[Value, ...]:
 
 def is_narrowed(statement: Statement) -> bool:
     """Tell whether a condition narrows what is done or to what, not only when or from where."""
-    return any(entry.key.lower() not in _CIRCUMSTANCES for entry in statement.conditions)
+    return any(entry.key.lower() not in CIRCUMSTANCES for entry in statement.conditions)
 
 
 def granted(statement: Statement, names: Iterable[str]) -> dict[str, Value]:

@@ -8,9 +8,11 @@ https://pathfinding.cloud/.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from valetkey.lint.conditions import demanded_keys
+from valetkey.lint.rules.document.condition_restricts_nothing import taken_in
 from valetkey.lint.rules.permission._fit import first_for
 from valetkey.lint.rules.permission._grants import allows, denied, granted, wide_resources
-from valetkey.policy import ConditionEntry, PolicyDocument, Statement, Value, glob
+from valetkey.policy import ConditionEntry, Family, PolicyDocument, Statement, Value, glob
 
 PASS_ROLE: Final = "iam:passrole"  # noqa: S105 - an action, no secret
 _TO_SERVICE: Final = "iam:passedtoservice"
@@ -94,7 +96,12 @@ def passings(document: PolicyDocument) -> Iterator[Passing]:
 
 def names_service(statement: Statement) -> bool:
     """Tell whether a statement says to which service a role may be passed."""
-    return any(entry.key.lower() == _TO_SERVICE for entry in statement.conditions)
+    return any(
+        entry.key.lower() == _TO_SERVICE
+        and entry.operator.base.family is not Family.PRESENCE
+        and taken_in(entry) is None
+        for entry in statement.conditions
+    )
 
 
 def _is_otherwise_narrowed(statement: Statement) -> bool:
@@ -107,6 +114,9 @@ def _able(document: PolicyDocument) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for statement in allows(document):
         if statement.action is None or statement.action.negated:
+            continue
+        # No other action has the key: whatever else the statement lists is not granted by it.
+        if _TO_SERVICE in demanded_keys(statement):
             continue
         for value in statement.action.values:
             compiled = glob(value.text.lower())
@@ -129,5 +139,15 @@ def _is_open(statement: Statement, service: str) -> bool:
 
 
 def _admits(entry: ConditionEntry, service: str) -> bool:
-    found = any(glob(value.text).matches(service) for value in entry.values)
-    return found is not entry.operator.base.negated
+    """Tell whether a condition on the service holds for one."""
+    base = entry.operator.base
+    texts = [value.text for value in entry.values]
+    if base.family is Family.PRESENCE:
+        return "false" in map(str.lower, texts)
+    if entry.operator.takes_wildcards:
+        found = any(glob(text).matches(service) for text in texts)
+    elif base.family is Family.FOLDED_STRING:
+        found = service in map(str.lower, texts)
+    else:
+        found = service in texts
+    return found is not base.negated

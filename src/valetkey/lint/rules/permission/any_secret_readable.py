@@ -6,7 +6,8 @@ Secrets Manager, of Parameter Store, or the login to a database or a registry of
 
 ## Why
 What is in a secret opens other things: whoever reads all of them has the permissions of all who
-use them. In a pipeline that prints its environment they end up in a log.
+use them. In a pipeline that prints its environment they end up in a log. A database login is asked
+of the database and of its user: it counts where the user is open.
 
 ## Example
     {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
@@ -37,10 +38,13 @@ TABLE: Final = {
     "rds-db:connect": "log in to any database as any user",
 }
 
+DECIDING: Final = {"redshift:GetClusterCredentials": ("dbuser",)}
+
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find actions that return secrets, on everything."""
-    return unbounded(subject, RULE, TABLE, "name the secrets, by a common beginning of their names")
+    advice = "name the secrets, by a common beginning of their names"
+    return unbounded(subject, RULE, TABLE, advice, deciding=DECIDING)
 
 
 RULE = PolicyRule(

@@ -6,7 +6,9 @@ something that exists and has a role: a function, an instance, a container, a st
 
 ## Why
 The code runs with the permissions of that thing's role, so that the caller has them too, without
-`iam:PassRole`. It is the way of privilege escalation that is overlooked most.
+`iam:PassRole`. It is the way of privilege escalation that is overlooked most. What is asked of
+several kinds of resource at once, as `ssm:SendCommand` is of a document and an instance, counts
+where it is the instances, or the tasks, that are open.
 
 ## Example
     {"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}
@@ -44,10 +46,17 @@ TABLE: Final = {
     "cloudformation:UpdateStack": "change any stack under the stack's role",
 }
 
+DECIDING: Final = {
+    "ssm:SendCommand": ("instance", "managed-instance"),
+    "ssm:StartSession": ("instance", "managed-instance", "task"),
+    "ecs:ExecuteCommand": ("task",),
+}
+
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find ways to run code under a role that somebody else set up."""
-    return unbounded(subject, RULE, TABLE, "name the resources, or demand a tag in a condition")
+    advice = "name the resources, or demand a tag in a condition"
+    return unbounded(subject, RULE, TABLE, advice, deciding=DECIDING)
 
 
 RULE = PolicyRule(

@@ -5,7 +5,8 @@ An Allow of an identity policy or a boundary has the action `*` and the resource
 condition that narrows what is done or to what.
 
 ## Why
-It is administrator access. In a boundary it limits nothing. A pipeline that holds such a
+It is administrator access. A boundary of which it is all limits nothing; one that also denies
+something is limited by that, and the finding is a note. A pipeline that holds such a
 credential hands the whole account to whoever can change its configuration. (In a session policy
 it is the way to say "no further limit", so the rule is silent there.)
 
@@ -24,31 +25,24 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
-from valetkey.lint.rules.permission._grants import (
-    allows,
-    has_every_resource,
-    is_every_action,
-    is_narrowed,
-)
+from valetkey.lint.rules.permission._grants import is_every_action, on_everything
 from valetkey.policy import PolicyType
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find statements that allow everything."""
-    for statement in allows(subject.document):
-        element, resource = statement.action, statement.resource
-        if element is None or element.negated or resource is None:
-            continue
-        if not has_every_resource(statement) or is_narrowed(statement):
-            continue
-        for value in element.values:
-            if is_every_action(value.text):
-                yield RULE.finding(
-                    "every action is allowed on every resource",
-                    (subject.document.span(value.range), "every action"),
-                    (subject.document.span(resource.range), "every resource"),
-                    help="name the services and resources that are needed",
-                )
+    document = subject.document
+    denies = any(each.denies for each in document.statements)
+    limits = subject.type is PolicyType.BOUNDARY and denies
+    for value, resource in on_everything(document):
+        if is_every_action(value.text):
+            yield RULE.finding(
+                "every action is allowed on every resource",
+                (document.span(value.range), "every action"),
+                (document.span(resource.range), "every resource"),
+                help="name the services and resources that are needed",
+                severity=Severity.NOTE if limits else None,
+            )
 
 
 RULE = PolicyRule(

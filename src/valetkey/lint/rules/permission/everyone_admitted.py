@@ -28,20 +28,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import passes_when_absent
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.document.condition_restricts_nothing import taken_in
-from valetkey.policy import ConditionEntry, PolicyType, Qualifier, Statement, Value
+from valetkey.lint.rules.permission._grants import CIRCUMSTANCES
+from valetkey.policy import ConditionEntry, PolicyType, Statement, Value
 
-_FOR_ANYONE: Final = frozenset(
-    {
-        "aws:currenttime",
-        "aws:epochtime",
-        "aws:referer",
-        "aws:requestedregion",
-        "aws:securetransport",
-        "aws:useragent",
-    }
-)
+# `aws:PrincipalType` is a kind of caller, of any account; an address is somebody's.
+_FOR_ANYONE: Final = CIRCUMSTANCES - {"aws:sourceip"} | {"aws:referer", "aws:principaltype"}
+_BY_AWS: Final = "aws:principalisawsservice"
 _OF_SOMEBODY: Final = ("s3:dataaccesspoint", "s3:accessgrants", "s3:resourceaccount")
 
 
@@ -70,10 +65,12 @@ def _everyone(statement: Statement) -> Value | None:
 
 def _narrows(entry: ConditionEntry) -> bool:
     """Tell whether a condition keeps strangers out: it must fail where they lack the key."""
-    operator, key = entry.operator, entry.key.lower()
-    passes = operator.if_exists or operator.base.negated or operator.qualifier is Qualifier.ALL
-    if passes or taken_in(entry) is not None:
+    key = entry.key.lower()
+    negated = entry.operator.base.negated
+    if passes_when_absent(entry) or negated or taken_in(entry) is not None:
         return False
+    if key == _BY_AWS:
+        return any(value.text.lower() == "true" for value in entry.values)
     header = key.startswith("s3:") and not key.startswith(_OF_SOMEBODY)
     return key not in _FOR_ANYONE and not header
 

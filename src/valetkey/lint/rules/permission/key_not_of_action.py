@@ -28,16 +28,17 @@ from functools import lru_cache
 
 from valetkey.diagnostics import Severity
 from valetkey.lint import iam
+from valetkey.lint.conditions import fails_when_absent
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.permission._grants import PERMISSIONS
-from valetkey.policy import ConditionEntry, Family, Qualifier, Statement, Value
+from valetkey.policy import Statement, Value
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find actions that a condition rules out."""
     for statement in subject.document.statements:
         for entry in statement.conditions:
-            if not _demands(entry) or not _is_told(entry.key.lower()):
+            if not fails_when_absent(entry) or not _is_told(entry.key.lower()):
                 continue
             without = list(_without(statement, entry.key))
             if not without:
@@ -52,17 +53,6 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
                 help="give it a statement of its own, without this condition",
                 notes=(f"the list of condition keys is of {iam.provenance().retrieved}",),
             )
-
-
-def _demands(entry: ConditionEntry) -> bool:
-    """Tell whether a condition fails where the key is absent."""
-    operator = entry.operator
-    if operator.base.family is Family.PRESENCE:
-        return [value.text.lower() for value in entry.values] == ["false"]
-    if operator.qualifier is Qualifier.ANY:
-        return not operator.if_exists
-    passes = operator.if_exists or operator.base.negated or operator.qualifier is Qualifier.ALL
-    return not passes
 
 
 def _without(statement: Statement, key: str) -> Iterator[Value]:

@@ -26,7 +26,8 @@ from valetkey.diagnostics import Severity
 from valetkey.lint import iam
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.patterns import FIELDS, arn_overlap, is_wild
-from valetkey.lint.rules.document._reading import Advice, within
+from valetkey.lint.places import within
+from valetkey.lint.rules.document._reading import Advice
 from valetkey.lint.rules.permission._fit import fitting
 from valetkey.lint.rules.permission._grants import PERMISSIONS
 from valetkey.policy import Value
@@ -61,7 +62,7 @@ def _of_shape(subject: PolicySubject, value: Value, advice: Advice) -> Finding:
             f"{kind} has no {word}, got `{fields[place][:80]}`"
             if none_there
             else f"{kind} has another {word} than `{fields[place][:80]}`",
-            within(subject, value, start, start + len(fields[place]))
+            within(subject.document, value, start, start + len(fields[place]))
             if fields[place]
             else subject.document.span(value.range),
             help=f"it reads `{wanted[0].arn}`",
@@ -103,7 +104,7 @@ def _of_service(subject: PolicySubject, value: Value, advice: Advice) -> Iterato
         start = len(":".join(value.text.split(":")[:2])) + 1
         yield RULE.finding(
             f"no ARN is of a service `{service[:80]}`",
-            within(subject, value, start, start + len(service)),
+            within(subject.document, value, start, start + len(service)),
             help=f"did you mean `{near}`?",
         )
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.patterns import FIELDS, is_wild
-from valetkey.lint.rules.document._reading import within
+from valetkey.lint.places import within
 from valetkey.lint.rules.permission._grants import PERMISSIONS
 
 _WHOLE = re.compile(r".+-[A-Za-z0-9]{6}")
@@ -41,7 +41,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             kind, _, name = fields[-1].partition(":")
             if kind != "secret" or not name:
                 continue
-            place = within(subject, value, len(value.text) - len(name), len(value.text))
+            place = within(subject.document, value, len(value.text) - len(name), len(value.text))
             stem = name.rstrip("*")
             if not is_wild(name) and not _WHOLE.fullmatch(name):
                 yield RULE.finding(

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.patterns import FIELDS
-from valetkey.lint.rules.document._reading import within
+from valetkey.lint.places import within
 from valetkey.lint.rules.permission._grants import PERMISSIONS, allows
 
 
@@ -45,7 +45,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             deeper = f"{bucket.replace('*', 'x')}/private/{key.replace('*', 'x')}"
             yield RULE.finding(
                 f"the `*` in `{bucket[:80]}` also matches slashes: `{deeper[:120]}` is taken in",
-                (within(subject, value, start, start + 1), "crosses slashes"),
+                (within(subject.document, value, start, start + 1), "crosses slashes"),
                 help="name the buckets",
             )
 

@@ -25,33 +25,25 @@ from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.permission._grants import (
     IDENTITY,
-    allows,
-    has_every_resource,
     is_every_action,
-    is_narrowed,
     is_reported_whole,
+    on_everything,
 )
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find whole services that are granted on everything."""
-    for statement in allows(subject.document):
-        element, resource = statement.action, statement.resource
-        if element is None or element.negated or resource is None:
+    for value, resource in on_everything(subject.document):
+        service = value.text.partition(":")[0].lower()
+        if is_every_action(value.text) or not is_reported_whole(value.text):
             continue
-        if not has_every_resource(statement) or is_narrowed(statement):
-            continue
-        for value in element.values:
-            service = value.text.partition(":")[0].lower()
-            if is_every_action(value.text) or not is_reported_whole(value.text):
-                continue
-            power = ", which is administrator access" if service == "iam" else ""
-            yield RULE.finding(
-                f"all actions of `{service}` are allowed on every resource{power}",
-                (subject.document.span(value.range), "every action of the service"),
-                (subject.document.span(resource.range), "every resource"),
-                help="name the actions and resources that are needed",
-            )
+        power = ", which is administrator access" if service == "iam" else ""
+        yield RULE.finding(
+            f"all actions of `{service}` are allowed on every resource{power}",
+            (subject.document.span(value.range), "every action of the service"),
+            (subject.document.span(resource.range), "every resource"),
+            help="name the actions and resources that are needed",
+        )
 
 
 RULE = PolicyRule(

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from valetkey.lint.rules.trust._reading import demands, passes_when_absent, wants_presence
+from valetkey.lint.conditions import fails_when_absent
+from valetkey.lint.patterns import may_be_one
 from valetkey.policy import ConditionEntry, Family, PolicyDocument, Qualifier, Statement, glob
 
 _SEVERAL: Final = ("amr", "groups_direct", "user_identities", "aws:tagkeys", "transitivetagkeys")
+_SINGLE: Final = (":sub", ":aud")
 _TEXTS: Final = frozenset({Family.STRING, Family.FOLDED_STRING, Family.LIKE})
 _MOST: Final = 60
 _LONGEST: Final = 512
@@ -34,21 +36,27 @@ def _is_small(document: PolicyDocument, entries: Sequence[ConditionEntry]) -> bo
 
 
 def _contradiction(entries: Sequence[ConditionEntry]) -> Pair | None:
-    demanded = [entry for entry in entries if demands(entry) or wants_presence(entry)]
+    demanded = [entry for entry in entries if fails_when_absent(entry)]
     for one in demanded:
         for other in entries:
             if other is one:
                 continue
             if other.operator.base.family is Family.PRESENCE:
-                if passes_when_absent(other) and not _wants_both(other):
+                if _wants_absence(other):
                     return one, other
-            elif _comparable(one) and _comparable(other) and not _can_agree(one, other):
+            elif not _by_different_members(one, other) and not _can_agree(one, other):
                 return one, other
     return None
 
 
-def _wants_both(entry: ConditionEntry) -> bool:
-    return len({value.text.lower() for value in entry.values}) > 1
+def _wants_absence(entry: ConditionEntry) -> bool:
+    return {value.text.lower() for value in entry.values} == {"true"}
+
+
+def _by_different_members(one: ConditionEntry, other: ConditionEntry) -> bool:
+    """Tell whether two members of one list may satisfy a condition each."""
+    several = one.operator.qualifier is other.operator.qualifier is Qualifier.ANY
+    return several and not one.key.lower().endswith(_SINGLE)
 
 
 def _comparable(entry: ConditionEntry) -> bool:
@@ -62,7 +70,7 @@ def _comparable(entry: ConditionEntry) -> bool:
 
 def _can_agree(one: ConditionEntry, other: ConditionEntry) -> bool:
     """Tell whether some value may satisfy both; the key is there."""
-    if one.operator.base.negated:
+    if one.operator.base.negated or not (_comparable(one) and _comparable(other)):
         return True
     if other.operator.base.negated:
         return any(not _excluded(one, value.text, other) for value in one.values)
@@ -78,26 +86,7 @@ def _overlap(one: ConditionEntry, first: str, other: ConditionEntry, second: str
     if Family.FOLDED_STRING in families:
         first, second = first.casefold(), second.casefold()
     wild, more_wild = (each.operator.base.family is Family.LIKE for each in (one, other))
-    if wild and more_wild:
-        return _may_meet(first, second)
-    if wild:
-        return glob(first).matches(second)
-    return glob(second).matches(first) if more_wild else first == second
-
-
-def _may_meet(first: str, second: str) -> bool:
-    """Tell whether two patterns may have a value in common: their fixed ends don't differ."""
-    return _ends_meet(first, second) and _ends_meet(first[::-1], second[::-1])
-
-
-def _ends_meet(first: str, second: str) -> bool:
-    for one, other in zip(first, second, strict=False):
-        if "*" in (one, other):
-            return True
-        if one != other and "?" not in (one, other):
-            return False
-    shorter, longer = sorted((first, second), key=len)
-    return not longer[len(shorter) :].strip("*")
+    return may_be_one(first, second, wild=wild, more_wild=more_wild)
 
 
 def _excluded(one: ConditionEntry, text: str, other: ConditionEntry) -> bool:

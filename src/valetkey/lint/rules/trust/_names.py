@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final, NamedTuple
 
-from valetkey.lint.issuers import IDENTITY, NAMES, Platform
+from valetkey.lint.claims import IDENTITY, NAMES
+from valetkey.lint.issuers import Platform
 from valetkey.lint.rules.trust._reading import Reading, Test, demands
 from valetkey.lint.rules.trust._text import first_wildcard
 from valetkey.policy import Family, Value, glob

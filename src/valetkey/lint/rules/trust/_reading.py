@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
+from valetkey.lint.conditions import fails_when_absent
 from valetkey.lint.issuers import Issuer, issuer_of
 from valetkey.lint.model import PolicySubject
 from valetkey.lint.rules.trust._providers import Named, bare, by_key, providers_of, split_key
@@ -12,7 +14,6 @@ from valetkey.policy import (
     Family,
     PolicyDocument,
     PolicyType,
-    Qualifier,
     Statement,
     Value,
     glob,
@@ -53,7 +54,7 @@ class Reading:
     """A statement with its providers and its conditions on claims.
 
     ``own`` and ``bare`` are the providers by their URLs, as they are and without what people
-    forget or add.
+    forget or add. ``foreign`` are the first hosts of condition keys that are none of these.
     """
 
     document: PolicyDocument
@@ -62,6 +63,7 @@ class Reading:
     own: Mapping[str, Named]
     bare: Mapping[str, Named]
     tests: tuple[Test, ...]
+    foreign: tuple[str, ...]
 
     def of(self, *claims: str) -> Iterator[Test]:
         """Yield the conditions on some claims."""
@@ -98,7 +100,9 @@ def readings(subject: PolicySubject) -> Iterator[Reading]:
                 issuers[host] = issuer_of(host, subjects.get(host.lower(), ()))
             tests.append(Test(entry, issuers[host], claim.lower()))
         by_bare = {bare(named.key): named for named in providers}
-        yield Reading(document, statement, providers, own, by_bare, tuple(tests))
+        hosts = dict.fromkeys(bare(test.host) for test in tests)
+        foreign = tuple(islice((host for host in hosts if host not in by_bare), _FOREIGN))
+        yield Reading(document, statement, providers, own, by_bare, tuple(tests), foreign)
 
 
 def web_allows(subject: PolicySubject) -> Iterator[Reading]:
@@ -122,31 +126,13 @@ def names_action(statement: Statement, action: str) -> bool:
 
 
 def demands(entry: ConditionEntry) -> bool:
-    """Tell whether a condition can only hold where the key is there and compares well."""
-    operator = entry.operator
-    return (
-        operator.base.family is not Family.PRESENCE
-        and operator.qualifier is not Qualifier.ALL
-        and not operator.if_exists
-        and not operator.base.negated
-    )
+    """Tell whether a condition can only hold where the key is there and has a value of its own.
 
-
-def passes_when_absent(entry: ConditionEntry) -> bool:
-    """Tell whether a condition holds where the request does not have the key."""
-    operator = entry.operator
-    if operator.base.family is Family.PRESENCE:
-        return any(value.text.lower() == "true" for value in entry.values)
-    if operator.if_exists or operator.qualifier is Qualifier.ALL:
-        return True
-    return operator.base.negated and operator.qualifier is Qualifier.NONE
-
-
-def wants_presence(entry: ConditionEntry) -> bool:
-    """Tell whether it is ``Null`` with ``false``: the key must be there."""
-    if entry.operator.base.family is not Family.PRESENCE:
-        return False
-    return [value.text.lower() for value in entry.values] == ["false"]
+    What only asks whether the key is there, or says which values it must not have, does not.
+    """
+    base = entry.operator.base
+    compares = base.family is not Family.PRESENCE and not base.negated
+    return compares and fails_when_absent(entry)
 
 
 def plain_values(document: PolicyDocument, entry: ConditionEntry) -> Iterator[Value]:
@@ -178,5 +164,7 @@ def _subjects(document: PolicyDocument) -> dict[str, list[str]]:
     return found
 
 
+_FOREIGN: Final = 20
+"""Hosts of a statement that are held against the providers' for a slip of the pen."""
 _ENOUGH: Final = 20
 """Subjects of one issuer that are looked at to guess the platform."""

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from valetkey.lint.issuers import Platform
+from valetkey.lint.patterns import overlap
 from valetkey.lint.rules.trust._names import Openness, Trusted, trusted
 from valetkey.lint.rules.trust._parts import Parts, is_ours, parts_of
 from valetkey.lint.rules.trust._reading import Reading, demands
@@ -17,6 +18,7 @@ class Kind(Enum):
     """What a ref is, as far as a pattern says."""
 
     ANY = "branch or tag"
+    ANY_JOB = "branch, tag, pull request or environment"
     BRANCH = "branch"
     TAG = "tag"
 
@@ -35,9 +37,23 @@ class Refs(NamedTuple):
         return first_wildcard(self.name)
 
     @property
+    def platform(self) -> Platform | None:
+        """Return whose refs they are."""
+        return self.trusted.test.issuer.platform
+
+    @property
     def is_any(self) -> bool:
         """Tell whether every name is admitted."""
         return self.name != "" and not self.name.strip("*")
+
+
+def demand(refs: Refs, what: str) -> str:
+    """Return the advice that makes protection of ``what``, branches or tags, count."""
+    if refs.platform is Platform.GITHUB:
+        # AWS makes no condition key of GitHub's `ref_protected`.
+        return f"let the subject end with `environment:NAME`, which only protected {what} may use"
+    host = refs.trusted.test.host
+    return f'add `"StringEquals": {{"{host}:ref_protected": "true"}}`'
 
 
 def open_refs(reading: Reading) -> Iterator[Refs]:
@@ -116,7 +132,7 @@ def _github(each: Trusted) -> Refs | None:
     form, _, ref = found.context.partition(":")
     if form != "ref":
         open_end = found.context in ("", "*") and text.endswith("*")
-        return Refs(each, Kind.ANY, "*", len(text) - 1) if open_end else None
+        return Refs(each, Kind.ANY_JOB, "*", len(text) - 1) if open_end else None
     return _github_ref(each, ref)
 
 
@@ -127,6 +143,8 @@ def _github_ref(each: Trusted, ref: str) -> Refs | None:
             name = ref.removeprefix(prefix)
             return Refs(each, kind, name, len(text) - len(name))
     at = first_wildcard(ref)
-    if at is None:
+    branch, tag = (overlap(ref, f"refs/{kind}/*") for kind in ("heads", "tags"))
+    if at is None or not (branch or tag):
         return None
-    return Refs(each, Kind.ANY, ref[at:], len(text) - len(ref) + at)
+    kind = Kind.ANY if branch and tag else Kind.BRANCH if branch else Kind.TAG
+    return Refs(each, kind, ref[at:], len(text) - len(ref) + at)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from valetkey.diagnostics import Span, visible
-from valetkey.policy import ConditionEntry, PolicyDocument, Value
+from valetkey.policy import ConditionEntry, PolicyDocument
 
 _MOST_SHOWN: Final = 400
 
@@ -12,20 +12,6 @@ _MOST_SHOWN: Final = 400
 def first_wildcard(text: str) -> int | None:
     """Return where the first ``*`` or ``?`` stands."""
     return next((at for at, character in enumerate(text) if character in "*?"), None)
-
-
-def whole(document: PolicyDocument, value: Value) -> Span:
-    """Return the place of a value, without its quotes."""
-    quotes = 1 if value.quoted else 0
-    return document.source.span(value.start + quotes, value.end - quotes)
-
-
-def within(document: PolicyDocument, value: Value, start: int, end: int) -> Span:
-    """Return the place of some of a value's characters; of all of them if it has escapes."""
-    place = whole(document, value)
-    if place.text != value.text:
-        return place
-    return document.source.span(place.start + start, place.start + end)
 
 
 def key_of(document: PolicyDocument, entry: ConditionEntry) -> Span:

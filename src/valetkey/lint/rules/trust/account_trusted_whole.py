@@ -29,9 +29,9 @@ from collections.abc import Iterator
 from valetkey.arn import ACCOUNT_ID, parse_arn
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole
 from valetkey.lint.rules.trust._providers import providers_of
 from valetkey.lint.rules.trust._reading import ASSUME_ROLE, TRUST, names_action, readings
-from valetkey.lint.rules.trust._text import whole
 from valetkey.policy import PolicyDocument
 
 

@@ -26,6 +26,7 @@ from typing import Final
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole
 from valetkey.lint.rules.trust._reading import (
     ASSUME_ROLE,
     TRUST,
@@ -34,7 +35,7 @@ from valetkey.lint.rules.trust._reading import (
     names_action,
     readings,
 )
-from valetkey.lint.rules.trust._text import quoted, whole
+from valetkey.lint.rules.trust._text import quoted
 from valetkey.policy import Statement
 
 _SAML: Final = "sts:AssumeRoleWithSAML"

@@ -22,8 +22,9 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole
 from valetkey.lint.rules.trust._reading import ASSUME_ROLE, TRUST, WEB_IDENTITY, readings
-from valetkey.lint.rules.trust._text import first_wildcard, listed, quoted, whole
+from valetkey.lint.rules.trust._text import first_wildcard, listed, quoted
 from valetkey.policy import glob
 
 _ACTIONS = (

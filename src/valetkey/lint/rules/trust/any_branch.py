@@ -15,7 +15,9 @@ that may only read this can be what is wanted.
 ## Instead
     "StringEquals": {"gitlab.example:sub": "project_path:acme/api:ref_type:branch:ref:main"}
 
-or demand protection: `"StringEquals": {"gitlab.example:ref_protected": "true"}`.
+or demand protection: `"StringEquals": {"gitlab.example:ref_protected": "true"}`. GitHub's
+`ref_protected` is no condition key on AWS: there let the subject end with an environment that
+only protected branches may use.
 
 ## References
 - https://docs.gitlab.com/user/project/repository/branches/protected/
@@ -23,13 +25,15 @@ or demand protection: `"StringEquals": {"gitlab.example:ref_protected": "true"}`
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._reading import TRUST, Reading, web_allows
-from valetkey.lint.rules.trust._refs import Kind, Refs, open_refs
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._refs import Kind, Refs, demand, open_refs
+from valetkey.lint.rules.trust._text import quoted
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -41,19 +45,22 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
 
 
 def _finding(reading: Reading, refs: Refs) -> Finding:
-    value, issuer = refs.trusted.value, refs.trusted.test.issuer
-    github = issuer.platform is Platform.GITHUB
-    more = " and tag" if refs.kind is Kind.ANY else ""
-    if github and refs.kind is Kind.ANY:
-        more = ", tag, pull request and environment"
+    value = refs.trusted.value
+    github = refs.platform is Platform.GITHUB
     who = "a merge request's source branch among them" if not github else "protected or not"
     exact = "ref:refs/heads/BRANCH" if github else "ref_type:branch:ref:BRANCH"
-    protected = f'`"StringEquals": {{"{issuer.host}:ref_protected": "true"}}`'
     return RULE.finding(
-        f"{quoted(value.text)} admits every branch{more}, {who}",
+        f"{quoted(value.text)} admits every {_WHAT[refs.kind]}, {who}",
         within(reading.document, value, refs.start, len(value.text)),
-        help=f"end the subject with `{exact}`, or add {protected}",
+        help=f"end the subject with `{exact}`, or {demand(refs, 'branches')}",
     )
+
+
+_WHAT: Final = {
+    Kind.ANY: "branch and tag",
+    Kind.ANY_JOB: "branch, tag, pull request and environment",
+    Kind.BRANCH: "branch",
+}
 
 
 RULE = PolicyRule(

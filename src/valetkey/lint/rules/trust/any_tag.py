@@ -27,9 +27,10 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._reading import TRUST, web_allows
-from valetkey.lint.rules.trust._refs import Kind, open_refs
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._refs import Kind, demand, open_refs
+from valetkey.lint.rules.trust._text import quoted
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -37,14 +38,13 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
     for reading in web_allows(subject):
         for refs in open_refs(reading):
             if refs.kind is Kind.TAG:
-                value, host = refs.trusted.value, refs.trusted.test.host
+                value = refs.trusted.value
                 which = "every tag" if refs.is_any else f"every tag like {quoted(refs.name)}"
                 yield RULE.finding(
                     f"{quoted(value.text)} admits {which}, which whoever may push can make"
                     " unless it is protected",
                     within(reading.document, value, refs.start, len(value.text)),
-                    help=f"protect {quoted(refs.name)} among the tags, and add"
-                    f' `"StringEquals": {{"{host}:ref_protected": "true"}}`',
+                    help=f"protect {quoted(refs.name)} among the tags, and {demand(refs, 'tags')}",
                 )
 
 

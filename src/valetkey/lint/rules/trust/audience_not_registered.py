@@ -22,9 +22,10 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity, did_you_mean
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole
 from valetkey.lint.rules.trust._facts import client_ids
 from valetkey.lint.rules.trust._reading import TRUST, demands, readings
-from valetkey.lint.rules.trust._text import listed, quoted, whole
+from valetkey.lint.rules.trust._text import listed, quoted
 from valetkey.policy import Family, glob
 
 

@@ -26,18 +26,21 @@ finding is a note.
 from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.issuers import issuer_of
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._facts import client_ids
 from valetkey.lint.rules.trust._providers import Named
 from valetkey.lint.rules.trust._reading import TRUST, Reading, demands, web_allows
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._text import quoted
 from valetkey.policy import required_keys
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find statements without a condition on the audience."""
     for reading in web_allows(subject):
-        if any(demands(test.entry) for test in reading.of("aud", "oaud", "azp")):
+        tests = (test for test in reading.tests if test.claim in test.issuer.audiences)
+        if any(demands(test.entry) for test in tests):
             continue
         for named in reading.providers:
             # What AWS itself demands is a finding of the policy room.
@@ -46,12 +49,13 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
 
 
 def _finding(reading: Reading, named: Named, known: tuple[str, ...]) -> Finding:
+    claim = issuer_of(named.key).audiences[0]
     which = known[0] if len(known) == 1 else "CLIENT-ID"
     return RULE.finding(
-        f"the statement never looks at `{named.key}:aud`, so a token for any client id of"
+        f"the statement never looks at `{named.key}:{claim}`, so a token for any client id of"
         f" {quoted(named.key)} will do",
         within(reading.document, named.value, named.start, len(named.value.text)),
-        help=f'add `"StringEquals": {{"{named.key}:aud": "{which}"}}`',
+        help=f'add `"StringEquals": {{"{named.key}:{claim}": "{which}"}}`',
         severity=Severity.NOTE if len(known) == 1 else Severity.WARNING,
     )
 

@@ -22,8 +22,9 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._reading import TRUST, demands, web_allows
-from valetkey.lint.rules.trust._text import first_wildcard, quoted, within
+from valetkey.lint.rules.trust._text import first_wildcard, quoted
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:

@@ -27,9 +27,10 @@ from typing import Final
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._reading import TRUST, Reading, web_allows
-from valetkey.lint.rules.trust._refs import Kind, Refs, open_refs
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._refs import Kind, Refs, demand, open_refs
+from valetkey.lint.rules.trust._text import quoted
 
 _BORDERS: Final = "/-_."
 _MAIN: Final = frozenset({"main", "master", "trunk", "production", "prod", "develop"})
@@ -44,18 +45,17 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
 
 
 def _finding(reading: Reading, refs: Refs) -> Finding:
-    value, host = refs.trusted.value, refs.trusted.test.host
+    value = refs.trusted.value
     at = refs.wild or 0
     before = refs.name[:at]
     main = before in _MAIN
-    advice = f"protect {quoted(refs.name)} among the branches, and add"
-    protected = f'`"StringEquals": {{"{host}:ref_protected": "true"}}`'
+    advice = f"protect {quoted(refs.name)} among the branches, and {demand(refs, 'branches')}"
     exact = f"end the name: {quoted(value.text[: refs.start + at])}; or "
     return RULE.finding(
         f"{quoted(refs.name)} is every {refs.kind.value} of such a name, also"
         f" {quoted(example(refs.name))}, which whoever may push can make",
         within(reading.document, value, refs.start + at, refs.start + at + 1),
-        help=(exact if main else "") + f"{advice} {protected}",
+        help=(exact if main else "") + advice,
         severity=Severity.WARNING if main else Severity.NOTE,
     )
 

@@ -23,9 +23,10 @@ evidently meant, a warning where the claim may be newer than what lint knows.
 from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import passes_when_absent
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.trust._hosts import is_own
-from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, passes_when_absent, readings
+from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, readings
 from valetkey.lint.rules.trust._text import key_of, quoted
 
 

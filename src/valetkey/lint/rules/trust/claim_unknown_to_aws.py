@@ -26,9 +26,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import passes_when_absent
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.trust._hosts import is_own
-from valetkey.lint.rules.trust._reading import TRUST, passes_when_absent, readings
+from valetkey.lint.rules.trust._reading import TRUST, readings
 from valetkey.lint.rules.trust._text import key_of, quoted
 
 

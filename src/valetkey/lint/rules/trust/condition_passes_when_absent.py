@@ -26,15 +26,13 @@ Under a negated operator demand the claim as well:
 from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import demanded_keys, passes_when_absent
 from valetkey.lint.model import Edit, Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.trust._reading import (
     TRUST,
     Reading,
     Test,
-    demands,
     may_rename,
-    passes_when_absent,
-    wants_presence,
     web_allows,
 )
 from valetkey.lint.rules.trust._text import key_of
@@ -44,7 +42,7 @@ from valetkey.policy import Family, Qualifier
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find conditions that a missing claim satisfies."""
     for reading in web_allows(subject):
-        demanded = _demanded(reading)
+        demanded = demanded_keys(reading.statement)
         fixed: set[int] = set()
         for test in reading.tests:
             operator = test.entry.operator
@@ -57,14 +55,6 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
                 place = test.entry.operator_range.start
                 yield _finding(reading, test, fixes=place not in fixed)
                 fixed.add(place)
-
-
-def _demanded(reading: Reading) -> frozenset[str]:
-    return frozenset(
-        test.entry.key.lower()
-        for test in reading.tests
-        if demands(test.entry) or wants_presence(test.entry)
-    )
 
 
 def _finding(reading: Reading, test: Test, *, fixes: bool) -> Finding:

@@ -22,10 +22,11 @@ forbid is allowed. Nothing shows it: no request is ever refused by mistake.
 from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import fails_when_absent
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.trust._hosts import is_own, respelt
 from valetkey.lint.rules.trust._joint import contradictions
-from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, demands, readings
+from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, readings
 from valetkey.lint.rules.trust._text import key_of, quoted
 
 
@@ -36,7 +37,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             continue
         for test in reading.tests:
             # Another spelling of the provider is a finding of its own.
-            if demands(test.entry) and respelt(reading, test.host) is None:
+            if fails_when_absent(test.entry) and respelt(reading, test.host) is None:
                 yield from _never_there(reading, test)
         for one, other in contradictions(reading.document, reading.statement):
             yield RULE.finding(

@@ -33,9 +33,10 @@ from typing import Final
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._names import Trusted, trusted
 from valetkey.lint.rules.trust._reading import TRUST, Reading, web_allows
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._text import quoted
 from valetkey.oidc.issuers.github import repository_of
 
 _REFS: Final = ("ref", "ref_protected", "workflow_ref", "job_workflow_ref", "base_ref")

@@ -26,8 +26,8 @@ from typing import Final
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole
 from valetkey.lint.rules.trust._reading import ASSUME_ROLE, TRUST, demands, names_action, readings
-from valetkey.lint.rules.trust._text import whole
 from valetkey.policy import Statement
 
 _CHOSEN_BY_CALLER: Final = (

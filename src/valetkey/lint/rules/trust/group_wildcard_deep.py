@@ -21,16 +21,21 @@ If only the projects directly in the group are meant, say so beside it:
 - https://docs.gitlab.com/ci/cloud_services/aws/
 """
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
-from valetkey.lint.rules.trust._names import Name, Openness, Trusted, trusted
+from valetkey.lint.places import within
+from valetkey.lint.rules.trust._names import Name, Trusted, trusted
 from valetkey.lint.rules.trust._reading import TRUST, Reading, web_allows
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._text import quoted
 
-_DIRECT = ("namespace_path", "namespace_id", "project_id", "project_path")
+_DIRECT: Final = ("namespace_path", "namespace_id", "project_id", "project_path")
+# Only here does the advice fit: what else has a wildcard is no group and all that is in it.
+_DIRECTLY: Final = re.compile(r"[^*?]+/\*")
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -43,18 +48,16 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             gitlab = each.test.issuer.platform is Platform.GITLAB and each.test.claim == "sub"
             if not gitlab or name is None or not name.label.endswith("project_path"):
                 continue
-            if each.openness is Openness.CLOSED and "*" in name.text:
+            if _DIRECTLY.fullmatch(name.text):
                 yield _finding(reading, each, name)
 
 
 def _finding(reading: Reading, each: Trusted, name: Name) -> Finding:
-    at = name.text.index("*")
-    group = name.text[:at].rpartition("/")[0]
-    deep = name.text.replace("*", "x/y", 1).replace("*", "x").replace("?", "x")
-    start = name.start + at
+    group = name.text.removesuffix("/*")
+    start = name.start + len(name.text) - 1
     return RULE.finding(
         f"{quoted(name.text)} is every project below {quoted(group)} however deep, such as"
-        f" {quoted(deep)}",
+        f" {quoted(f'{group}/x/y')}",
         within(reading.document, each.value, start, start + 1),
         help="if only direct projects are meant, add"
         f' `"StringEquals": {{"{each.test.host}:namespace_path": "{group}"}}`',

@@ -34,9 +34,10 @@ from typing import Final
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._names import Name, Openness, Trusted, name_in
 from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, demands, web_allows
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._text import quoted
 from valetkey.policy import Value
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9-]+/(?:[A-Za-z0-9._-]+|\*)", re.ASCII)

@@ -27,12 +27,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import fails_when_absent
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.trust._reading import (
     TRUST,
     WEB_IDENTITY,
     Reading,
-    demands,
     names_action,
     readings,
 )
@@ -62,7 +62,7 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
             continue
         for entry in reading.statement.conditions:
             key = entry.key.lower()
-            if demands(entry) and (key in _ABSENT or key.startswith(_TAGS)):
+            if fails_when_absent(entry) and (key in _ABSENT or key.startswith(_TAGS)):
                 outcome = "keeps nobody out" if reading.statement.denies else "admits nobody"
                 yield RULE.finding(
                     f"a call with a web identity has no {quoted(entry.key)}: the statement"

@@ -23,14 +23,17 @@ The fix is automatic only where the right key keeps more people out, as in a Den
 - https://github.com/coreos/go-oidc/issues/203
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import passes_when_absent
 from valetkey.lint.model import Edit, Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._hosts import respelt
 from valetkey.lint.rules.trust._providers import Named, bare
-from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, passes_when_absent, readings
-from valetkey.lint.rules.trust._text import key_of, quoted, within
+from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, readings
+from valetkey.lint.rules.trust._text import key_of, quoted
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -39,10 +42,11 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
         for named in reading.providers:
             if "://" in named.key:
                 yield _scheme(reading, named)
+        written = Counter(map(_member, reading.tests))
         for test in reading.tests:
             named_alike = respelt(reading, test.host)
             if named_alike is not None and "://" not in named_alike.key:
-                yield _finding(reading, test, named_alike)
+                yield _finding(reading, test, named_alike, alone=written[_member(test)] == 1)
 
 
 def _scheme(reading: Reading, named: Named) -> Finding:
@@ -55,7 +59,12 @@ def _scheme(reading: Reading, named: Named) -> Finding:
     )
 
 
-def _finding(reading: Reading, test: Test, named: Named) -> Finding:
+def _member(test: Test) -> tuple[str, str, str]:
+    """Return what two keys have in common that would be the same member of the object."""
+    return test.entry.operator.written, bare(test.host), test.claim
+
+
+def _finding(reading: Reading, test: Test, named: Named, *, alone: bool) -> Finding:
     entry = test.entry
     place = key_of(reading.document, entry)
     plain = place.text == entry.key
@@ -63,13 +72,7 @@ def _finding(reading: Reading, test: Test, named: Named) -> Finding:
     narrows = reading.statement.denies is not passes_when_absent(entry)
     end = place.start + len(test.host)
     # Two spellings of one key under one operator would become one member twice.
-    taken = any(
-        other.entry is not entry
-        and other.entry.operator.written == entry.operator.written
-        and (bare(other.host), other.claim) == (bare(test.host), test.claim)
-        for other in reading.tests
-    )
-    fixes = plain and narrows and not taken
+    fixes = plain and narrows and alone
     return RULE.finding(
         f"{quoted(entry.key)} is no key of the provider `{named.key}`: {_difference(test, named)}",
         (reading.document.source.span(place.start, end) if plain else place, "the key's issuer"),

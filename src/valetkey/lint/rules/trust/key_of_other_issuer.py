@@ -22,11 +22,13 @@ missing restricts nobody.
 from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import passes_when_absent
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._hosts import foreign, misspelt, two_issuers
 from valetkey.lint.rules.trust._providers import Named
-from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, demands, web_allows
-from valetkey.lint.rules.trust._text import listed, quoted, within
+from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, web_allows
+from valetkey.lint.rules.trust._text import listed, quoted
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -45,7 +47,7 @@ def _finding(reading: Reading, test: Test, near: Named | None) -> Finding:
     keys = [named.key for named in reading.providers]
     right = near.key if near is not None else keys[0] if len(keys) == 1 else None
     trusted = near or reading.providers[0]
-    outcome = "admits nobody" if demands(test.entry) else "restricts nobody"
+    outcome = "restricts nobody" if passes_when_absent(test.entry) else "admits nobody"
     start = test.entry.key_range.start + 1
     return RULE.finding(
         f"no token of {listed(keys)} has a key {quoted(key)}: the condition {outcome}",

@@ -16,6 +16,9 @@ for reclaimed paths since 19.1 by default; GitHub puts ids into the subjects of 
     "StringLike": {"gitlab.example:sub": "project_path:acme/api:*"},
     "StringEquals": {"gitlab.example:project_id": "20"}
 
+`namespace_id` is the id of the group that a project is directly in; a pattern for a group and its
+subgroups is left to the note.
+
 Where only `sub` and `aud` are keys (AWS with a self-managed GitLab), let the subject begin with
 the id: set the project's `ci_id_token_sub_claim_components` to `project_id`, `ref_type`, `ref`
 (GitLab 19.1), and trust `project_id:20:ref_type:branch:ref:main`.
@@ -31,9 +34,10 @@ from typing import Final
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._names import Name, Openness, Trusted, trusted
 from valetkey.lint.rules.trust._reading import TRUST, Reading, web_allows
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._text import quoted
 
 _BY_PATH: Final = frozenset(
     {"project_path", "namespace_path", "repo", "repository", "repository_owner"}
@@ -75,10 +79,13 @@ def _finding(reading: Reading, each: Trusted, name: Name) -> Finding:
     start = name.start
     whose = "group" if group else "project"
     whose = {"group": "owner", "project": "repository"}[whose] if claim[0] == "r" else whose
+    # The id is that of the project's own group, not of one further up.
+    direct = ", which leaves only the projects directly in it" if claim == "namespace_id" else ""
     return RULE.finding(
         f"{quoted(name.text)} is a path, which another {whose} can have one day; no id is pinned",
         within(reading.document, each.value, start, start + len(name.text)),
-        help=f'add `"StringEquals": {{"{issuer.host}:{claim}": "ID"}}` with the id of the {whose}',
+        help=f'add `"StringEquals": {{"{issuer.host}:{claim}": "ID"}}` with the id of the {whose}'
+        f"{direct}",
         severity=Severity.WARNING if issuer.shared else Severity.NOTE,
     )
 

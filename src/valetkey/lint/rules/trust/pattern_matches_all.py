@@ -25,8 +25,9 @@ from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole
 from valetkey.lint.rules.trust._reading import TRUST, plain_values, readings
-from valetkey.lint.rules.trust._text import key_of, quoted, whole
+from valetkey.lint.rules.trust._text import key_of, quoted
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:

@@ -24,8 +24,9 @@ from collections.abc import Iterator
 from valetkey.arn import parse_arn
 from valetkey.diagnostics import Severity, did_you_mean
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._reading import TRUST, readings
-from valetkey.lint.rules.trust._text import listed, quoted, within
+from valetkey.lint.rules.trust._text import listed, quoted
 
 _MOST = 5
 

@@ -25,9 +25,10 @@ For a claim that is a list, keep the prefix and demand the key as well:
 from collections.abc import Iterator
 
 from valetkey.diagnostics import Severity
+from valetkey.lint.conditions import demanded_keys
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.trust._text import quoted
-from valetkey.policy import ConditionEntry, Family, PolicyType, Qualifier, Statement
+from valetkey.policy import PolicyType, Qualifier
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -35,8 +36,9 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
     for statement in subject.document.statements:
         if statement.denies:
             continue
+        demanded = demanded_keys(statement)
         for entry in statement.conditions:
-            if entry.operator.qualifier is not Qualifier.ALL or _demanded(statement, entry.key):
+            if entry.operator.qualifier is not Qualifier.ALL or entry.key.lower() in demanded:
                 continue
             null = f'"Null": {{"{entry.key}": "false"}}'
             span = subject.document.span(entry.operator_range)
@@ -46,23 +48,6 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
                 (subject.document.span(entry.key_range), "may be absent"),
                 help=f"write `{entry.operator.written.split(':', 1)[-1]}`, or add {quoted(null)}",
             )
-
-
-def _demanded(statement: Statement, key: str) -> bool:
-    return any(
-        entry.key.lower() == key.lower() and _demands(entry) for entry in statement.conditions
-    )
-
-
-def _demands(entry: ConditionEntry) -> bool:
-    operator = entry.operator
-    if operator.base.family is Family.PRESENCE:
-        return [value.text.lower() for value in entry.values] == ["false"]
-    return (
-        operator.qualifier is not Qualifier.ALL
-        and not operator.if_exists
-        and not operator.base.negated
-    )
 
 
 RULE = PolicyRule(

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.trust._reading import TRUST
-from valetkey.lint.rules.trust._same import Said, said
+from valetkey.lint.statements import Listed, Principals, Said, said
 from valetkey.policy import glob
 
 _MOST = 20
@@ -32,9 +32,9 @@ _MOST = 20
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find Allow statements without effect."""
     statements = [(one, said(one)) for one in subject.document.statements]
-    denies = [(one, what) for one, what in statements if one.denies and what is not None]
+    denies = [(one, what) for one, what in statements if one.denies]
     for statement, what in statements:
-        if statement.denies or what is None or not what.actions or not what.principals:
+        if statement.denies:
             continue
         for deny, denied in denies[:_MOST]:
             if _covers(denied, what):
@@ -51,17 +51,28 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
 
 
 def _covers(deny: Said, allow: Said) -> bool:
+    denied, allowed = deny.principals, allow.principals
+    if denied is None or allowed is None or not deny.conditions <= allow.conditions:
+        return False
+    return _takes_in(denied, allowed) and _takes_in_actions(deny.actions, allow.actions)
+
+
+def _takes_in(deny: Principals, allow: Principals) -> bool:
+    """Tell whether a Deny has all principals of an Allow; not told of what is left out."""
     # `*` of a Deny is taken as widely as it can be meant, web identities included.
-    everyone = {("*", "*"), ("AWS", "*")} & deny.principals
-    if not everyone and not allow.principals <= deny.principals:
+    everyone = {("*", "*"), ("AWS", "*")} & deny.names
+    plain = not deny.negated and not allow.negated and bool(allow.names)
+    return plain and (bool(everyone) or allow.names <= deny.names)
+
+
+def _takes_in_actions(deny: Listed | None, allow: Listed | None) -> bool:
+    if deny is None or allow is None or deny.negated or allow.negated or not allow.texts:
         return False
-    if not deny.conditions <= allow.conditions:
-        return False
-    patterns = [glob(action) for action in list(deny.actions)[:_MOST]]
+    patterns = [glob(action) for action in sorted(deny.texts)[:_MOST]]
     return all(
-        action in deny.actions
+        action in deny.texts
         or ("*" not in action and any(pattern.matches(action) for pattern in patterns))
-        for action in list(allow.actions)
+        for action in allow.texts
     )
 
 

@@ -24,18 +24,15 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
 from valetkey.lint.rules.trust._reading import TRUST
-from valetkey.lint.rules.trust._same import Said, said
+from valetkey.lint.statements import Said, said
 from valetkey.policy import Statement
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
     """Find statements that are there twice."""
-    seen: dict[tuple[bool, Said], Statement] = {}
+    seen: dict[Said, Statement] = {}
     for statement in subject.document.statements:
-        what = said(statement)
-        if what is None:
-            continue
-        first = seen.setdefault((statement.denies, what), statement)
+        first = seen.setdefault(said(statement), statement)
         if first is not statement:
             source = subject.document.source
             brace = source.span(statement.range.start, statement.range.start + 1)

@@ -28,9 +28,10 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity, did_you_mean
 from valetkey.lint.issuers import Platform, platform_of_subject
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole, within
 from valetkey.lint.rules.trust._parts import parts_of
 from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, readings
-from valetkey.lint.rules.trust._text import quoted, whole, within
+from valetkey.lint.rules.trust._text import quoted
 from valetkey.oidc.issuers.gitlab import CLAIMS, FIRST_LABELS, SUBJECT_LABELS
 from valetkey.policy import Value
 

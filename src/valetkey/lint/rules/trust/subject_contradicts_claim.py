@@ -26,11 +26,12 @@ from typing import Final
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.patterns import may_be_one
 from valetkey.lint.rules.trust._parts import is_ours, parts_of
 from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, demands, readings
-from valetkey.lint.rules.trust._text import first_wildcard, key_of, listed
+from valetkey.lint.rules.trust._text import key_of, listed
 from valetkey.oidc.issuers.gitlab import SUBJECT_LABELS
-from valetkey.policy import Family, glob
+from valetkey.policy import Family
 
 _MOST: Final = 30
 
@@ -84,14 +85,8 @@ def _wanted(reading: Reading, test: Test, label: str) -> list[tuple[str, bool]] 
 
 def _meet(one: tuple[str, bool], other: tuple[str, bool]) -> bool:
     """Tell whether two wanted values may be one and the same."""
-    (first, wild), (second, more) = one, other
-    wild = wild and first_wildcard(first) is not None
-    more = more and first_wildcard(second) is not None
-    if wild and more:
-        return True
-    if wild:
-        return glob(first).matches(second)
-    return glob(second).matches(first) if more else first == second
+    (first, wild), (second, more_wild) = one, other
+    return may_be_one(first, second, wild=wild, more_wild=more_wild)
 
 
 RULE = PolicyRule(

@@ -25,9 +25,12 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole
+from valetkey.lint.rules.trust._names import name_in
 from valetkey.lint.rules.trust._parts import Parts, is_ours, parts_of
 from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, readings
-from valetkey.lint.rules.trust._text import first_wildcard, quoted, whole
+from valetkey.lint.rules.trust._text import first_wildcard, quoted
+from valetkey.lint.rules.trust.project_path_impossible import fault_of, is_path
 from valetkey.oidc.issuers.github import repository_of
 from valetkey.policy import Value
 
@@ -40,8 +43,14 @@ def check(subject: PolicySubject) -> Iterator[Finding]:
                 continue
             for value in reading.values(test):
                 fault = _fault(test, value)
-                if fault is not None:
+                # A project that can't be is to be written anew: that is another rule's.
+                if fault is not None and not _is_impossible(value):
                     yield _finding(reading, value, *fault)
+
+
+def _is_impossible(value: Value) -> bool:
+    name = name_in("sub", value.text)
+    return name is not None and is_path(name) and fault_of(name) is not None
 
 
 def _finding(reading: Reading, value: Value, what: str, right: str) -> Finding:
@@ -94,7 +103,7 @@ def _gitlab(text: str, parts: Parts) -> tuple[str, str] | None:
     ref = parts.get("ref")
     if labels[1:2] == ("ref",) and ref is not None and labels[0] not in open_at:
         what = "has no `ref_type` before `ref`, as default subjects have"
-        return what, f"{first}:ref_type:branch:ref:{ref.value}"
+        return what, f"{text[: ref.start]}ref_type:branch:{text[ref.start :]}"
     return None
 
 

@@ -26,9 +26,10 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._names import Openness, Trusted, stranger, unpinned
 from valetkey.lint.rules.trust._reading import TRUST, Reading, web_allows
-from valetkey.lint.rules.trust._text import first_wildcard, quoted, within
+from valetkey.lint.rules.trust._text import first_wildcard, quoted
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:

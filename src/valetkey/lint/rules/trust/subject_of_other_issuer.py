@@ -24,9 +24,10 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform, platform_of_subject
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._parts import parts_of
 from valetkey.lint.rules.trust._reading import TRUST, readings
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._text import quoted
 from valetkey.oidc.issuers.github import repository_of
 
 

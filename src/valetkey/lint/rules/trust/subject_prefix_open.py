@@ -33,9 +33,10 @@ from collections.abc import Iterator
 from valetkey.diagnostics import Severity
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Edit, Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole, within
 from valetkey.lint.rules.trust._names import Name, Openness, Trusted, stranger, unpinned
 from valetkey.lint.rules.trust._reading import TRUST, Reading, web_allows
-from valetkey.lint.rules.trust._text import quoted, whole, within
+from valetkey.lint.rules.trust._text import quoted
 
 
 def check(subject: PolicySubject) -> Iterator[Finding]:
@@ -55,7 +56,7 @@ def _finding(reading: Reading, each: Trusted, name: Name) -> Finding:
     shown = text if example is None else example
     whom = "a neighbour" if sibling else "a stranger"
     edits: tuple[Edit, ...] = ()
-    if text[name.start + at :] == "*" and not sibling and "/" not in name.text and name.text[at:]:
+    if text[name.start + at :] == "*" and not sibling and "/" not in name.text:
         place = whole(reading.document, each.value)
         if place.text == text and name.label in ("project_path", "repo"):
             end = place.start + name.start + at

@@ -7,7 +7,8 @@ that says whose job it is, or excludes some subjects only (`StringNotLike`).
 ## Why
 The signature says only that the issuer made the token. Without a condition on the subject every
 job of every project at this issuer may take the role. For the issuers on AWS's list of shared
-ones such a policy is refused altogether; a private GitLab is on no list, so nothing stops it.
+ones such a policy is refused altogether; a private GitLab is on no list, so nothing stops it. Of
+an issuer whose platform lint does not know, any claim but `aud`, `iss` and the like may say it.
 
 ## Example
     "Condition": {"StringEquals": {"gitlab.example:aud": "https://sts.example"}}
@@ -26,11 +27,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from valetkey.diagnostics import Severity
-from valetkey.lint.issuers import IDENTITY, Issuer, Platform, issuer_of
+from valetkey.lint.claims import says_whose
+from valetkey.lint.issuers import Issuer, Platform, issuer_of
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._providers import Named
 from valetkey.lint.rules.trust._reading import TRUST, Reading, demands, web_allows
-from valetkey.lint.rules.trust._text import quoted, within
+from valetkey.lint.rules.trust._text import quoted
 from valetkey.policy import required_keys
 
 _PROVIDERS_OWN = ("sts:rolesessionname", "sts:roleauthorizedbyidp")
@@ -52,8 +55,9 @@ def _is_asked(reading: Reading) -> bool:
         if not test.issuer.sends(test.claim):
             # A claim spelt wrong is another rule's finding; here it counts as what was meant.
             meant = test.issuer.meant(test.claim) or ""
-        passing = demands(test.entry) or meant != test.claim or not test.entry.operator.base.negated
-        if meant in IDENTITY and passing:
+        demanded = demands(test.entry)
+        passing = demanded or meant != test.claim or not test.entry.operator.base.negated
+        if (says_whose(meant) and passing) or (demanded and test.issuer.may_say_whose(meant)):
             return True
     return any(
         entry.key.lower() in _PROVIDERS_OWN and demands(entry)

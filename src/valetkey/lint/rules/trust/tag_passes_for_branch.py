@@ -25,9 +25,10 @@ from typing import NamedTuple
 from valetkey.diagnostics import Severity, Span
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Edit, Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole, within
 from valetkey.lint.rules.trust._names import Openness, Trusted, trusted
 from valetkey.lint.rules.trust._reading import TRUST, Reading, web_allows
-from valetkey.lint.rules.trust._text import first_wildcard, quoted, whole, within
+from valetkey.lint.rules.trust._text import first_wildcard, quoted
 from valetkey.policy import glob
 
 

@@ -32,9 +32,10 @@ from typing import Final
 from valetkey.diagnostics import Severity, Span, did_you_mean
 from valetkey.lint.issuers import Platform
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import whole, within
 from valetkey.lint.rules.trust._parts import is_ours, parts_of
 from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, readings
-from valetkey.lint.rules.trust._text import first_wildcard, listed, quoted, whole, within
+from valetkey.lint.rules.trust._text import first_wildcard, listed, quoted
 from valetkey.oidc.issuers.github import repository_of
 from valetkey.policy import Value, glob
 

@@ -26,9 +26,10 @@ from typing import Final
 
 from valetkey.diagnostics import Severity
 from valetkey.lint.model import Finding, PolicyRule, PolicySubject
+from valetkey.lint.places import within
 from valetkey.lint.rules.trust._names import Openness, name_in
 from valetkey.lint.rules.trust._reading import TRUST, Reading, Test, readings
-from valetkey.lint.rules.trust._text import first_wildcard, quoted, within
+from valetkey.lint.rules.trust._text import first_wildcard, quoted
 from valetkey.policy import Family, Value
 
 _LIKE: Final = {
