@@ -15,6 +15,7 @@ EVERY = (
     *((name,) for name in COMMANDS),
     *(("issuer", name) for name in ("serve", "token", "export", "rotate")),
     *(("keys", name) for name in ("list", "rotate")),
+    *(("upstream", name) for name in ("add", "list", "test", "remove", "adopt")),
 )
 HEAVY = {
     "aiohttp", "alembic", "asyncio", "botocore", "cryptography", "httptools", "msgspec", "regex",

@@ -3,13 +3,14 @@
 import tomllib
 
 from support.documents import PROJECT
-from valetkey.settings import load_settings, markdown_table, settings_table
+from valetkey.settings import load_settings, markdown_table, settings_table, upstream_table
 
 DOCUMENT = (PROJECT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
 def test_the_table_is_the_one_in_the_documentation():
     assert f"\n\n{markdown_table()}\n\n" in DOCUMENT
+    assert f"\n\n{markdown_table(upstream_table())}\n\n" in DOCUMENT
 
 
 def test_the_example_is_right():
@@ -21,7 +22,12 @@ def test_the_example_is_right():
     }
 
 
+def test_every_example_is_read():
+    for text in DOCUMENT.split("```toml\n")[1:]:
+        load_settings(text.split("```")[0], "valetkey.toml", {})
+
+
 def test_every_setting_says_what_it_is_for():
-    for setting in settings_table():
+    for setting in (*settings_table(), *upstream_table()):
         assert setting.purpose.endswith(".")
         assert "|" not in setting.purpose

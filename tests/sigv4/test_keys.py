@@ -4,6 +4,9 @@ import pytest
 
 from valetkey.sigv4 import SigningKeyCache
 from valetkey.sigv4.keys import signing_key
+from valetkey.sigv4.verifying import HmacKey
+
+KEY = HmacKey(b"key")
 
 
 def test_derivation() -> None:
@@ -14,31 +17,32 @@ def test_derivation() -> None:
 
 def test_found_again_for_the_same_use_only() -> None:
     keys = SigningKeyCache()
-    keys.keep("secret", "20250102", "r", "sts", b"key")
-    assert keys.find("secret", "20250102", "r", "sts") == b"key"
+    keys.keep("secret", "20250102", "r", "sts", key=KEY)
+    assert keys.find("secret", "20250102", "r", "sts") is KEY
     for other in (
         ("secrets", "20250102", "r", "sts"),
         ("secret", "20250103", "r", "sts"),
         ("secret", "20250102", "q", "sts"),
         ("secret", "20250102", "r", "iam"),
+        ("secret", "20250102", "r"),
     ):
         assert keys.find(*other) is None
 
 
 def test_bounded_and_the_least_used_goes() -> None:
     keys = SigningKeyCache(capacity=2)
-    keys.keep("a", "d", "r", "s", b"a")
-    keys.keep("b", "d", "r", "s", b"b")
-    assert keys.find("a", "d", "r", "s") == b"a"
-    keys.keep("c", "d", "r", "s", b"c")
+    keys.keep("a", "d", "r", "s", key=KEY)
+    keys.keep("b", "d", "r", "s", key=HmacKey(b"b"))
+    assert keys.find("a", "d", "r", "s") is KEY
+    keys.keep("c", "d", "r", "s", key=HmacKey(b"c"))
     assert len(keys) == 2
     assert keys.find("b", "d", "r", "s") is None
-    assert keys.find("a", "d", "r", "s") == b"a"
+    assert keys.find("a", "d", "r", "s") is KEY
 
 
 def test_secrets_are_not_in_it() -> None:
     keys = SigningKeyCache()
-    keys.keep("canary-secret", "d", "r", "s", b"key")
+    keys.keep("canary-secret", "d", "r", "s", key=KEY)
     assert "canary" not in repr(vars(keys)) + repr(keys)
 
 

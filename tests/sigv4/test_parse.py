@@ -255,7 +255,7 @@ def test_good_lifetime(text: str) -> None:
     assert found.expires == int(text)
 
 
-@pytest.mark.parametrize("algorithm", [b"AWS4-ECDSA-P256-SHA256", b"aws4-hmac-sha256", b"none"])
+@pytest.mark.parametrize("algorithm", [b"AWS4-ECDSA-P384-SHA384", b"aws4-hmac-sha256", b"none"])
 def test_presigned_with_another_algorithm(algorithm: bytes) -> None:
     query = presigned().raw_query.replace(b"AWS4-HMAC-SHA256", algorithm)
     refused = refusal(request(query=query))

@@ -9,8 +9,10 @@ from typing import Any
 import valetkey
 from valetkey.policy.decision import Decision, Reason
 from valetkey.store import (
+    AWS_ACCOUNT,
     AccessKey,
     AccountRecord,
+    BucketRecord,
     Outcome,
     PolicyRecord,
     PolicyVersion,
@@ -19,6 +21,7 @@ from valetkey.store import (
     RoleRecord,
     SecretRecord,
     SecretVersion,
+    UpstreamRecord,
     UserRecord,
 )
 
@@ -93,6 +96,27 @@ def secret(name: str = "db", region: str = "eu-central-1", **fields: Any) -> Sec
         "changed": 1.0,
     }
     return SecretRecord(name=name, region=region, **{**given, **fields})
+
+
+def upstream(name: str = "store", account: str = ACCOUNT, **fields: Any) -> UpstreamRecord:
+    given = {
+        "service": "s3",
+        "endpoint": "https://s3.example",
+        "region": "eu-central-1",
+        "created": 1.0,
+    }
+    return UpstreamRecord(name=name, account=account, **{**given, **fields})
+
+
+def bucket(name: str = "photos", owner: str = ACCOUNT, **fields: Any) -> BucketRecord:
+    given = {
+        "account": AWS_ACCOUNT,
+        "upstream_account": ACCOUNT,
+        "upstream": "store",
+        "created": 1.0,
+        "region": "eu-central-1",
+    }
+    return BucketRecord(name=name, owner=owner, **{**given, **fields})
 
 
 def request(request_id: str = "r1", **fields: Any) -> RequestRecord:

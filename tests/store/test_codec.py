@@ -10,13 +10,22 @@ from store.making import (
     OTHER,
     access_key,
     account,
+    bucket,
     policy,
     provider,
     role,
     secret,
+    upstream,
     user,
 )
-from valetkey.store import AccountRecord, RoleRecord, UnfitRecord, UnreadableRecord
+from valetkey.store import (
+    AccountRecord,
+    RoleRecord,
+    UnfitRecord,
+    UnreadableRecord,
+    UpstreamKeys,
+    UpstreamRole,
+)
 from valetkey.store.codec import FORMAT, TYPES, decode, decode_kind, encode
 
 ONE_OF_EACH = [
@@ -26,6 +35,18 @@ ONE_OF_EACH = [
     user(access_keys=(access_key("AKIA1"),)),
     policy(),
     secret(),
+    upstream(
+        keys=UpstreamKeys(access_key_id="AK", sealed_secret=b"\x00sealed\xff"),
+        role=UpstreamRole(role_arn="arn:aws:iam::1:role/r", sts_endpoint="https://sts.example"),
+        buckets=("a-*", "b"),
+        accounts=(OTHER,),
+        path_style=False,
+        payload="chunked",
+        trailers=True,
+        ca_pem="PEM",
+        configured=True,
+    ),
+    bucket(policy="{}"),
 ]
 
 
@@ -63,10 +84,16 @@ def test_whatever_is_kept_reads_back(name, created, tags):
         (secret(region="eu/central"), "`eu/central` is no region"),
         (policy(default_version="v2"), "its default version `v2` is not there once"),
         (policy(versions=policy().versions * 2), "its default version `v1` is not there once"),
+        (upstream(payload="signed"), "Invalid enum value 'signed'"),
+        (upstream(accounts=OTHER), "Expected `array`"),
+        (bucket(account=ACCOUNT), "buckets are kept for account `aws`"),
+        (bucket(policy={}), "Expected `str | null`"),
     ],
 )
 def test_what_would_not_read_back_is_refused(record, why):
-    with pytest.raises(UnfitRecord, match=r"can't keep (role|policy|secret) ") as raised:
+    with pytest.raises(
+        UnfitRecord, match=r"can't keep (role|policy|secret|upstream|bucket) "
+    ) as raised:
         encode(record)
     assert why in raised.value.message
 

@@ -117,7 +117,7 @@ def test_only_the_types_that_changed_are_copied(store, directory):
     store.write(lambda tx: tx.put(role("new")))
     after = store.directory()
     assert after._shelves.role is not directory._shelves.role
-    for kind in ("account", "provider", "user", "policy", "secret"):
+    for kind in ("account", "provider", "user", "policy", "secret", "upstream", "bucket"):
         assert getattr(after._shelves, kind) is getattr(directory._shelves, kind)
     assert after.role(ACCOUNT, "deploy") is directory.role(ACCOUNT, "deploy")
 

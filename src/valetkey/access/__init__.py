@@ -6,9 +6,16 @@ decided), and the :class:`Event` that every request leaves behind. Serves every 
 Knows neither HTTP nor XML, and leaves evaluating to ``policy``.
 """
 
-from valetkey.access.authenticate import CredentialKeys, authenticate
-from valetkey.access.authorise import AccessDenied, Target, authorise
-from valetkey.access.caller import Caller, CallerKind
+from valetkey.access.authenticate import (
+    Authenticated,
+    CredentialKeys,
+    InvalidCredentials,
+    authenticate,
+    authenticate_head,
+    signer,
+)
+from valetkey.access.authorise import AccessDenied, Target, applicable_policies, authorise, permits
+from valetkey.access.caller import ANONYMOUS, Caller, CallerKind
 from valetkey.access.context import RequestFacts
 from valetkey.access.event import Event
 from valetkey.access.web_identity import (
@@ -20,18 +27,25 @@ from valetkey.access.web_identity import (
 )
 
 __all__ = [
+    "ANONYMOUS",
     "NOT_AUTHORIZED",
     "AccessDenied",
+    "Authenticated",
     "Caller",
     "CallerKind",
     "CredentialKeys",
     "Event",
+    "InvalidCredentials",
     "RequestFacts",
     "Target",
     "WebIdentity",
+    "applicable_policies",
     "authenticate",
+    "authenticate_head",
     "authenticate_web_identity",
     "authorise",
     "authorise_web_identity",
+    "permits",
+    "signer",
     "trust_context",
 ]

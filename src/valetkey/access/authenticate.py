@@ -1,6 +1,7 @@
 """A signature becomes a caller, or a refusal with AWS's words."""
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from valetkey.access.caller import Caller, CallerKind
 from valetkey.credentials import (
@@ -13,7 +14,13 @@ from valetkey.credentials import (
 )
 from valetkey.errors import AwsError
 from valetkey.policy import Requester
-from valetkey.sigv4 import HttpRequest, Signature, SigningKeyCache, verify_signature
+from valetkey.sigv4 import (
+    HttpRequest,
+    Signature,
+    SigningKeyCache,
+    VerifiedSignature,
+    verify_signature,
+)
 from valetkey.store import AccessKey, Directory, UserRecord
 
 FORBIDDEN = 403
@@ -43,6 +50,13 @@ class InvalidCredentials(AwsError):
         )
 
 
+class Authenticated(NamedTuple):
+    """Who signed, and the proof of it, which a body that comes later is held to."""
+
+    caller: Caller
+    proof: VerifiedSignature
+
+
 def authenticate(
     request: HttpRequest,
     signature: Signature,
@@ -52,28 +66,63 @@ def authenticate(
     now: float,
     service: str,
 ) -> Caller:
-    """Return who signed the request, for the service that it was routed to.
+    """Return who signed the request and its body, for the service that it was routed to.
 
     Raises :class:`InvalidCredentials` for a key or session token that is not (or no longer) one
     of ours, ``ExpiredToken`` for an old session, and the refusals of ``sigv4``.
     """
-    if signature.session_token is not None:
-        session = keys.sessions.open(
-            signature.session_token, keys.ring, now=now, access_key_id=signature.access_key_id
-        )
-        caller, secret = _session_caller(session, directory), session.secret_key
-    else:
-        user, key = _user_key(signature.access_key_id, directory)
-        caller, secret = _user_caller(user, key), _open_secret(key, keys.ring)
-    verify_signature(
+    return authenticate_head(
+        request,
+        signature,
+        directory=directory,
+        keys=keys,
+        now=now,
+        service=service,
+        body="whole",
+    ).caller
+
+
+def authenticate_head(
+    request: HttpRequest,
+    signature: Signature,
+    *,
+    directory: Directory,
+    keys: CredentialKeys,
+    now: float,
+    service: str,
+    body: Literal["whole", "stream"] = "stream",
+) -> Authenticated:
+    """Return who signed the request, with the proof that its body is still to be held to.
+
+    Raises as :func:`authenticate` does.
+    """
+    caller, secret = signer(signature, directory=directory, keys=keys, now=now)
+    proof = verify_signature(
         request,
         signature,
         secret_key=secret,
         now=now,
         keys=keys.signing_keys,
         service=service,
+        body=body,
     )
-    return caller
+    return Authenticated(caller, proof)
+
+
+def signer(
+    signature: Signature, *, directory: Directory, keys: CredentialKeys, now: float
+) -> tuple[Caller, str]:
+    """Return whom a signature claims to be from, unproven, with the secret key to prove it by.
+
+    Raises :class:`InvalidCredentials` and ``ExpiredToken``.
+    """
+    if signature.session_token is not None:
+        session = keys.sessions.open(
+            signature.session_token, keys.ring, now=now, access_key_id=signature.access_key_id
+        )
+        return _session_caller(session, directory), session.secret_key
+    user, key = _user_key(signature.access_key_id, directory)
+    return _user_caller(user, key), _open_secret(key, keys.ring)
 
 
 def _user_key(access_key_id: str, directory: Directory) -> tuple[UserRecord, AccessKey]:

@@ -64,18 +64,7 @@ def authorise(
 
     Raises :class:`AccessDenied` with AWS's sentence.
     """
-    policies = applicable_policies(caller, target, directory)
-    values = request_values(facts)
-    values.update(caller_values(caller))
-    values["aws:ResourceAccount"] = target.account or caller.account
-    values.update(target.context)
-    request = Request(
-        action=action,
-        resource=target.resource,
-        context=context_of(values),
-        requester=caller.requester,
-        resource_account=target.account or caller.account,
-    )
+    policies, request = question(caller, action, target, directory=directory, facts=facts)
     event.action, event.resource = action, target.resource
     decision = decide_and_record(policies, request, event)
     if not decision.allowed:
@@ -84,6 +73,37 @@ def authorise(
             denied_message(decision, caller_arn=caller.arn, action=action, resource=shown)
         )
     return decision
+
+
+def permits(
+    caller: Caller, action: str, target: Target, *, directory: Directory, facts: RequestFacts
+) -> bool:
+    """Tell whether a caller may do something else than what is asked for.
+
+    For what an answer shows only to those who may see it; nothing is recorded.
+    """
+    policies, request = question(caller, action, target, directory=directory, facts=facts)
+    return decide(policies, request).allowed
+
+
+def question(
+    caller: Caller, action: str, target: Target, *, directory: Directory, facts: RequestFacts
+) -> tuple[Policies, Request]:
+    """Return what is to be decided, and the policies that bear on it."""
+    values = request_values(facts)
+    values.update(caller_values(caller))
+    account = target.account or caller.account
+    if account:
+        values["aws:ResourceAccount"] = account
+    values.update(target.context)
+    request = Request(
+        action=action,
+        resource=target.resource,
+        context=context_of(values),
+        requester=caller.requester,
+        resource_account=account or None,
+    )
+    return applicable_policies(caller, target, directory), request
 
 
 def decide_and_record(policies: Policies, request: Request, event: Event) -> Decision:

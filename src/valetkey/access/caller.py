@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from valetkey.credentials import Session
 from valetkey.policy import Requester
@@ -13,11 +14,12 @@ class CallerKind(StrEnum):
 
     USER = "User"
     ROLE_SESSION = "AssumedRole"
+    ANONYMOUS = "Anonymous"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated principal. Only ``authenticate`` builds one.
+    """An authenticated principal, which only ``authenticate`` builds, or nobody: ``ANONYMOUS``.
 
     ``arn`` and ``user_id`` are what GetCallerIdentity answers: the user's, or the role
     session's (``arn:aws:sts::…:assumed-role/ROLE/SESSION``, ``AROA…:SESSION``).
@@ -49,3 +51,14 @@ class Caller:
             tags = {k: v for k, v in tags.items() if k.casefold() not in session_keys}
             tags.update(self.session.tags)
         return tags
+
+
+ANONYMOUS: Final = Caller(
+    kind=CallerKind.ANONYMOUS,
+    account="",
+    arn="",
+    user_id="anonymous",
+    access_key_id="",
+    requester=Requester("Anonymous", (), None),
+)
+"""Whoever sent an unsigned request: only a resource's own policy can allow them anything."""

@@ -64,6 +64,8 @@ def request_values(facts: RequestFacts) -> ContextValues:
 
 def caller_values(caller: Caller) -> ContextValues:
     """Return the keys that stand for an authenticated principal and its session."""
+    if caller.kind is CallerKind.ANONYMOUS:
+        return {"aws:PrincipalType": caller.kind.value, "aws:userid": caller.user_id}
     values: ContextValues = {
         "aws:PrincipalAccount": caller.account,
         "aws:PrincipalArn": caller.principal_arn,

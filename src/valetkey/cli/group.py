@@ -13,6 +13,7 @@ COMMANDS = {
     "explain": "Say why a request or a token was refused, and what to write instead.",
     "lint": "Find faults in policies and CI files before anybody is refused or let in.",
     "credentials": "Print a role's credentials for credential_process.",
+    "upstream": "Add, list, test or remove what the gateway forwards to.",
     "keys": "List or rotate the keys that seal sessions and secrets.",
 }
 

@@ -34,6 +34,7 @@ from valetkey.outbound.steps import (
     Secured,
     Step,
 )
+from valetkey.outbound.upstream import Pooling, UpstreamConnector
 
 __all__ = [
     "AnswerRefused",
@@ -53,6 +54,7 @@ __all__ = [
     "MalformedUrl",
     "OutboundError",
     "Parsed",
+    "Pooling",
     "Redirected",
     "Requested",
     "Resolve",
@@ -62,6 +64,7 @@ __all__ = [
     "SentCertificate",
     "Step",
     "Unreachable",
+    "UpstreamConnector",
     "discover",
     "discovery_url",
     "normal_thumbprint",

@@ -4,19 +4,18 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Collection, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
-
-import aiohttp
 
 from valetkey.clock import Clock, system_clock
 from valetkey.outbound.chain import SentCertificate
-from valetkey.outbound.destination import parse_destination
+from valetkey.outbound.destination import Destination, parse_destination
 from valetkey.outbound.errors import DestinationRefused, OutboundError, Unreachable
 from valetkey.outbound.exchange import Limits, Outgoing
 from valetkey.outbound.fetch import Fetch, Fetched, Resolve, Way, look, vet
 from valetkey.outbound.guard import Guard
 from valetkey.outbound.steps import Listener, Trail
-from valetkey.outbound.upstream import guarded_connector
+from valetkey.outbound.upstream import Pooling, UpstreamConnector
 
 T = TypeVar("T")
 
@@ -95,14 +94,21 @@ class GuardedClient:
         *,
         headers: Mapping[str, str],
         body: bytes = b"",
+        configured: bool = False,
+        trust: ssl.SSLContext | None = None,
         listener: Listener | None = None,
     ) -> Fetched:
-        """Send a request of the caller's making; a redirect is an answer like any other."""
+        """Send a request of the caller's making; a redirect is an answer like any other.
+
+        ``configured`` and ``trust`` are as for :meth:`connector`.
+        """
         trail = Trail(self._clock, listener)
-        fetch = Fetch(self._way, Outgoing(method, self._headers(headers), body), trail)
+        outgoing = Outgoing(method, self._headers(headers), body)
 
         async def run() -> Fetched:
-            return await fetch.once(parse_destination(url), None)
+            destination = parse_destination(url)
+            way = self._way_to(destination, configured=configured, trust=trust)
+            return await Fetch(way, outgoing, trail).once(destination, None)
 
         return await self._bounded(run(), url, trail, None)
 
@@ -127,13 +133,31 @@ class GuardedClient:
         """
         return (await self.sent_chain(url))[-1].thumbprint
 
-    def connector(self, origin: str) -> aiohttp.TCPConnector:
+    def connector(
+        self,
+        origin: str,
+        *,
+        configured: bool = False,
+        trust: ssl.SSLContext | None = None,
+        pooling: Pooling | None = None,
+    ) -> UpstreamConnector:
         """Return a connector for streaming to one configured upstream, as guarded as the rest.
 
-        Its connections last; each new one is looked up and checked anew. Raises
-        :class:`OutboundError` for a bad origin.
+        Its connections last; each new one is looked up and checked anew. ``configured`` says
+        that the operator named this very origin: it may then be private. ``trust`` is the TLS
+        context for this origin alone. Raises :class:`OutboundError` for a bad origin.
         """
-        return guarded_connector(self._way, parse_destination(origin))
+        destination = parse_destination(origin)
+        way = self._way_to(destination, configured=configured, trust=trust)
+        return UpstreamConnector(way, destination, pooling or Pooling())
+
+    def _way_to(
+        self, destination: Destination, *, configured: bool, trust: ssl.SSLContext | None
+    ) -> Way:
+        way = self._way
+        if configured:
+            way = replace(way, guard=way.guard.for_upstream(destination))
+        return way if trust is None else replace(way, trust=lambda: trust)
 
     def _public_trust(self) -> ssl.SSLContext:
         if self._trust is None:

@@ -1,10 +1,15 @@
 """Streaming to one configured upstream: a connector that is guarded like every fetch."""
 
+import asyncio
 import socket
+from dataclasses import dataclass
 from ipaddress import ip_address
+from weakref import WeakKeyDictionary, WeakSet
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 
 from valetkey.clock import system_clock
 from valetkey.outbound.destination import Destination
@@ -20,6 +25,12 @@ class Vetting(AbstractResolver):
     def __init__(self, way: Way, destination: Destination) -> None:
         self._way = way
         self._destination = destination
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+
+    @property
+    def open_sockets(self) -> int:
+        """Return how many of the sockets handed out are open."""
+        return sum(one.fileno() >= 0 for one in self._sockets)
 
     async def resolve(
         self,
@@ -47,15 +58,66 @@ class Vetting(AbstractResolver):
             self._way.guard.check_addresses(self._destination, (ip_address(str(address[0])),), None)
         except OutboundError as error:
             raise OSError(error.message) from error
-        return socket.socket(family, kind, protocol)
+        opened = socket.socket(family, kind, protocol)
+        self._sockets.add(opened)
+        return opened
 
 
-def guarded_connector(way: Way, destination: Destination) -> aiohttp.TCPConnector:
-    """Return a connector whose connections all lead to one upstream, each checked when made."""
-    vetting = Vetting(way, destination)
-    return aiohttp.TCPConnector(
-        resolver=vetting,
-        socket_factory=vetting.open,
-        use_dns_cache=False,
-        ssl=way.trust() if destination.scheme == "https" else True,
-    )
+@dataclass(frozen=True, slots=True)
+class Pooling:
+    """How many connections there may be, and how many seconds an idle one is kept."""
+
+    connections: int = 100
+    idle_seconds: float = 15.0
+
+
+class UpstreamConnector(aiohttp.TCPConnector):
+    """Makes connections to one upstream, each checked when made, and knows which it kept."""
+
+    def __init__(self, way: Way, destination: Destination, pooling: Pooling) -> None:
+        self._vetting = Vetting(way, destination)
+        super().__init__(
+            resolver=self._vetting,
+            socket_factory=self._vetting.open,
+            use_dns_cache=False,
+            limit=pooling.connections,
+            keepalive_timeout=pooling.idle_seconds,
+            ssl=way.trust() if destination.scheme == "https" else True,
+        )
+        self._met: WeakSet[object] = WeakSet()
+        self._kept: WeakSet[aiohttp.ClientRequest] = WeakSet()
+        self._transports: WeakKeyDictionary[aiohttp.ClientRequest, asyncio.Transport] = (
+            WeakKeyDictionary()
+        )
+
+    @property
+    def open_connections(self) -> int:
+        """Return how many connections are open, idle ones included."""
+        return self._vetting.open_sockets
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
+    ) -> Connection:
+        """Connect as ever, and remember what the request was given."""
+        connection = await super().connect(req, traces, timeout)
+        protocol, transport = connection.protocol, connection.transport
+        if protocol in self._met:
+            self._kept.add(req)
+        elif protocol is not None:
+            self._met.add(protocol)
+        if transport is not None:
+            self._transports[req] = transport
+        return connection
+
+    def was_kept(self, request: aiohttp.ClientRequest) -> bool:
+        """Tell whether a request went over a connection that had served another before."""
+        return request in self._kept
+
+    def abort(self, request: aiohttp.ClientRequest) -> None:
+        """Break a request's connection off: nothing that is still to be sent goes out."""
+        transport = self._transports.pop(request, None)
+        if transport is not None:
+            transport.abort()

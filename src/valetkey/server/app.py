@@ -7,8 +7,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from valetkey.errors import AwsError, ValetkeyError
-from valetkey.server.edge import Peer, answer, refuse
+from valetkey.gateway import Head, may_be_gateways
+from valetkey.server.edge import answer, refuse
+from valetkey.server.gate import pass_on
 from valetkey.server.protocol import WHOLE
+from valetkey.server.record import Peer
 from valetkey.server.retention import keep_in_bounds
 from valetkey.server.wiring import Wiring
 from valetkey.settings import Settings
@@ -76,6 +79,16 @@ class Application:
             await _respond(send, _own_endpoint(wiring, scope), scope["method"])
             return
         peer = _peer(scope, wiring.settings)
+        head = Head(
+            scope["method"],
+            scope.get("raw_path", b"/").partition(b"?")[0],
+            scope["query_string"],
+            tuple(scope["headers"]),
+        )
+        if may_be_gateways(head) and _is_gateways(wiring, head):
+            whole = WHOLE in scope.get("state", ())
+            await pass_on(wiring, head, peer, receive, send, whole=whole)
+            return
         try:
             body = await _read_body(scope, receive, wiring.settings.max_body_bytes)
         except Disconnected:
@@ -88,14 +101,22 @@ class Application:
             await _respond(send, response, scope["method"])
             return
         request = WireRequest(
-            method=scope["method"],
-            path=scope.get("raw_path", b"/").partition(b"?")[0],
-            query=scope["query_string"],
-            headers=tuple(scope["headers"]),
+            method=head.method,
+            path=head.raw_path,
+            query=head.raw_query,
+            headers=head.headers,
             body=body,
         )
         response = await answer(wiring, request, peer)
         await _respond(send, response, scope["method"])
+
+
+def _is_gateways(wiring: Wiring, head: Head) -> bool:
+    try:
+        return wiring.gateway.takes(head, wiring.store.directory())
+    except StoreError:
+        # The way of the server's own services says so, and leaves a record.
+        return False
 
 
 async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:

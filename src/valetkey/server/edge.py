@@ -6,20 +6,17 @@ step back, and no await before the answer but for an issuer's keys or a write to
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass
-from traceback import format_tb
 from typing import Any, cast
 
 from valetkey.access import Caller, Event, RequestFacts, Target, authenticate, authorise
 from valetkey.api import OPERATIONS, Call, Operation
 from valetkey.errors import AwsError
 from valetkey.policy import Decision
+from valetkey.server.record import Peer, failure_of, keep, new_event
 from valetkey.server.wiring import Wiring
 from valetkey.sigv4 import HttpRequest, MissingSignature, parse_signature
-from valetkey.store import Directory, StoreError
+from valetkey.store import Directory
 from valetkey.wire import (
     Decoded,
     Service,
@@ -33,23 +30,10 @@ from valetkey.wire import (
     validate,
 )
 
-logger = logging.getLogger("valetkey.server")
-INTERNAL = "We encountered an internal error. Please try again."
-LONGEST_LINE = 1000
-UNAVAILABLE = "The request has failed due to a temporary failure of the server."
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Where a request came from, and over what."""
-
-    address: str | None
-    secure: bool
-
 
 async def answer(wiring: Wiring, request: WireRequest, peer: Peer) -> WireResponse:
     """Serve one request of an AWS protocol; never raises, and always leaves a record."""
-    event = _new_event(wiring, peer)
+    event = new_event(wiring, peer)
     service: Service | None = None
     try:
         event.user_agent = request.header(b"user-agent")
@@ -57,7 +41,7 @@ async def answer(wiring: Wiring, request: WireRequest, peer: Peer) -> WireRespon
         event.service = service.name
         response = await _serve(wiring, service, request, peer, event)
     except Exception as error:  # noqa: BLE001 - the last line of defence: no client sees a traceback
-        failure = _failure(error, event.request_id)
+        failure = failure_of(error, event.request_id)
         event.operation = event.operation or _meant(request, service)
         event.failed(failure)
         response = encode_error(service, failure, event.request_id)
@@ -66,14 +50,9 @@ async def answer(wiring: Wiring, request: WireRequest, peer: Peer) -> WireRespon
 
 async def refuse(wiring: Wiring, error: AwsError, peer: Peer) -> WireResponse:
     """Answer a request that never became one, such as one of endless length; it is recorded too."""
-    event = _new_event(wiring, peer)
+    event = new_event(wiring, peer)
     event.failed(error)
     return await _recorded(wiring, None, event, encode_error(None, error, event.request_id))
-
-
-def _new_event(wiring: Wiring, peer: Peer) -> Event:
-    started = wiring.clock()
-    return Event(request_id=wiring.request_id(started), time=started, source_ip=peer.address)
 
 
 def _meant(request: WireRequest, service: Service | None) -> str:
@@ -82,21 +61,6 @@ def _meant(request: WireRequest, service: Service | None) -> str:
         return service.protocol.operation_name(request) if service is not None else ""
     except WireError:
         return ""
-
-
-def _failure(error: Exception, request_id: str) -> AwsError:
-    """Return what the client is told of an error, whoever's fault it is."""
-    if isinstance(error, AwsError):
-        return error
-    if isinstance(error, StoreError):
-        logger.error("request %s failed: %s", request_id, error.message)
-        return AwsError(
-            "ServiceUnavailable", UNAVAILABLE, 503, reason=error.message, help=error.help
-        )
-    # Where it happened, and not its text: that may repeat what must not be logged.
-    kind, places = type(error).__name__, "".join(format_tb(error.__traceback__))
-    logger.error("request %s failed by a fault of ours: %s at\n%s", request_id, kind, places)
-    return AwsError("InternalFailure", INTERNAL, 500, reason=kind)
 
 
 async def _serve(
@@ -192,41 +156,5 @@ async def _run(
 async def _recorded(
     wiring: Wiring, service: Service | None, event: Event, response: WireResponse
 ) -> WireResponse:
-    """Hand the event to the log; where the log must not fail, wait until it is on disk."""
-    if event.wire_code is not None:
-        logger.info(
-            "%s %s:%s %s %s",
-            event.request_id,
-            event.service or "-",
-            event.operation or "-",
-            event.wire_code,
-            _one_line(event.reason or ""),
-        )
-    fail_closed = wiring.settings.audit == "fail-closed"
-    try:
-        kept = await _append(wiring, event)
-        if fail_closed:
-            await asyncio.wrap_future(kept)
-    except Exception as error:  # noqa: BLE001 - whatever it was, an unrecorded grant must not pass
-        why = error.message if isinstance(error, StoreError) else type(error).__name__
-        logger.error("record of request %s is lost: %s", event.request_id, why)  # noqa: TRY400
-        if fail_closed:
-            refusal = AwsError("ServiceUnavailable", "The request could not be recorded.", 503)
-            return encode_error(service, refusal, event.request_id)
-    return response
-
-
-async def _append(wiring: Wiring, event: Event) -> Future[None]:
-    duration_us = int((wiring.clock() - event.time) * 1_000_000)
-    record = event.to_record(duration_us)
-    if wiring.log.has_room:
-        return wiring.log.append(record, event.documents)
-    # Records pile up, so handing over this one waits: for a while, and not at the others' expense.
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, wiring.log.append, record, event.documents)
-
-
-def _one_line(text: str) -> str:
-    """Return the first line of a text without signs that a terminal or a log reader obeys."""
-    line = text.partition("\n")[0][:LONGEST_LINE]
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    refusal = await keep(wiring, event)
+    return response if refusal is None else encode_error(service, refusal, event.request_id)

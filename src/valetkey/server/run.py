@@ -1,11 +1,15 @@
 """Worker processes: each builds its own application from the same home and settings."""
 
+import asyncio
 import logging
 import os
 import secrets
 import signal
 import sys
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -14,7 +18,8 @@ from uvicorn.supervisors import Multiprocess
 from valetkey.access import CredentialKeys
 from valetkey.api.operation import Services
 from valetkey.clock import system_clock
-from valetkey.credentials import SessionCache
+from valetkey.credentials import SessionCache, open_secret_key
+from valetkey.gateway import Gateway, Parts, UpstreamLimits, Upstreams
 from valetkey.outbound import DiscoveredKeys, GuardedClient, KeyBounds, Limits
 from valetkey.server.address import socket_address
 from valetkey.server.app import Application
@@ -23,8 +28,9 @@ from valetkey.server.protocol import BoundedProtocol
 from valetkey.server.wiring import Wiring
 from valetkey.settings import Settings
 from valetkey.sigv4 import SigningKeyCache
-from valetkey.store import DecisionLog, Store
+from valetkey.store import DecisionLog, Store, Transaction
 from valetkey.wire import load_services
+from valetkey.wire.catalogue import Catalogue
 
 HOME_VARIABLE = "VALETKEY_SERVE_HOME"
 CONFIG_VARIABLE = "VALETKEY_SERVE_CONFIG"
@@ -45,14 +51,19 @@ async def open_wiring(home: Home, settings: Settings) -> Wiring:
         timeout=settings.fetch_timeout_seconds,
     )
     source = DiscoveredKeys(client, clock=system_clock, bounds=bounds)
+    store = Store.open(home.database)
+    keys = CredentialKeys(home.key_ring(), SessionCache(), SigningKeyCache())
+    writer = ThreadPoolExecutor(1, thread_name_prefix="valetkey-writer")
     return Wiring(
         settings=settings,
         source=source,
         wire=load_services(home.cache),
-        store=Store.open(home.database),
+        store=store,
+        writer=writer,
+        gateway=open_gateway(home, settings, client, store, keys=keys, writer=writer),
         log=DecisionLog.open(home.decision_log, fail_closed=settings.audit == "fail-closed"),
         services=Services(
-            keys=CredentialKeys(home.key_ring(), SessionCache(), SigningKeyCache()),
+            keys=keys,
             source=source,
             random=secrets.token_bytes,
             thumbprint=client.sent_thumbprint,
@@ -61,6 +72,39 @@ async def open_wiring(home: Home, settings: Settings) -> Wiring:
             required_trust_claims=settings.required_trust_claims,
         ),
     )
+
+
+def open_gateway(
+    home: Home,
+    settings: Settings,
+    client: GuardedClient,
+    store: Store,
+    *,
+    keys: CredentialKeys,
+    writer: Executor,
+) -> Gateway:
+    """Open the gateway of a worker. Raises ``ModelsUnavailable``."""
+    upstreams = Upstreams(
+        client,
+        lambda sealed: open_secret_key(sealed.sealed_secret, sealed.access_key_id, keys.ring),
+        limits=UpstreamLimits(
+            connect_seconds=settings.gateway_connect_seconds,
+            idle_seconds=settings.gateway_idle_seconds,
+        ),
+    )
+
+    async def write(change: Callable[[Transaction], Any], /) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(writer, store.write, change)
+
+    parts = Parts(
+        keys=keys,
+        upstreams=upstreams,
+        write=write,
+        catalogue=Catalogue(home.cache),
+        region=settings.region,
+        domains=settings.s3_domains,
+    )
+    return Gateway(parts)
 
 
 def create() -> Application:

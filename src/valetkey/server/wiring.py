@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from valetkey.api.operation import Services
 from valetkey.clock import Clock, system_clock
+from valetkey.gateway import Gateway
 from valetkey.outbound import DiscoveredKeys
 from valetkey.settings import Settings
 from valetkey.store import DecisionLog, Store
@@ -31,6 +32,7 @@ class Wiring:
     log: DecisionLog
     services: Services
     source: DiscoveredKeys
+    gateway: Gateway
     clock: Clock = system_clock
     request_id: Callable[[float], str] = new_request_id
     writer: ThreadPoolExecutor = field(
@@ -40,6 +42,7 @@ class Wiring:
     async def close(self) -> None:
         """Let go of everything; records still in memory reach the disk."""
         await self.source.close()
+        await self.gateway.close()
         self.writer.shutdown()
         self.log.close()
         self.store.close()

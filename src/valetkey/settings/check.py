@@ -81,7 +81,8 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _origin(text: str) -> str | None:
+def origin(text: str) -> str | None:
+    """Return what is wrong with a text as an origin, or None."""
     wants = (
         "wants origins like `https://gitlab.internal:8443`, with no path and no slash at the end"
     )
@@ -104,8 +105,14 @@ def _network(text: str) -> str | None:
     return None
 
 
-def _region(text: str) -> str | None:
+def region(text: str) -> str | None:
+    """Return what is wrong with a text as a region, or None."""
     return None if _REGION.fullmatch(text) else "wants a region like `us-east-1`"
+
+
+def _domain(text: str) -> str | None:
+    fits = _HOST.fullmatch(text) and text == text.lower() and ".." not in text
+    return None if fits else "wants domains like `s3.example`, with no port and no wildcard"
 
 
 def _file(text: str) -> str | None:
@@ -114,9 +121,11 @@ def _file(text: str) -> str | None:
 
 _CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "listen": _listen,
-    "allowed_private_origins": _origin,
+    "allowed_private_origins": origin,
     "trusted_proxies": _network,
-    "region": _region,
+    "authorize_from": _network,
+    "s3_domains": _domain,
+    "region": region,
     "tls_cert": _file,
     "tls_key": _file,
 }

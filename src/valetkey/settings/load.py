@@ -5,14 +5,16 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_origin
 
-import msgspec
-
-from valetkey.diagnostics import Diagnostic, Label, Source, Span, did_you_mean
+from valetkey.diagnostics import Diagnostic, Label, Source, did_you_mean
 from valetkey.errors import ValetkeyError
 from valetkey.settings.check import complaint, relations
+from valetkey.settings.document import Document, read_document, read_inline
+from valetkey.settings.mask import without_secrets
 from valetkey.settings.model import Settings
-from valetkey.settings.positions import Entry, entries
+from valetkey.settings.positions import Entry, Places
 from valetkey.settings.table import ENVIRONMENT_PREFIX, Setting, settings_table
+from valetkey.settings.upstream_tables import read_upstreams
+from valetkey.settings.value import Value, read_value
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
@@ -26,27 +28,21 @@ class MalformedSettings(ValetkeyError):
     code = "malformed-settings"
 
 
-class _Value(msgspec.Struct, frozen=True):
-    """A value as given, and the place to point at."""
-
-    given: object
-    span: Span
-
-
 def load_settings(text: str | None, name: str, environ: Mapping[str, str]) -> Settings:
     """Return the settings of a TOML text (named ``name``), overridden by the environment.
 
     Raises :class:`MalformedSettings` with a finding for every fault.
     """
     faults: list[Diagnostic] = []
-    values: dict[str, _Value] = {}
+    values: dict[str, Value] = {}
     if text is not None:
-        values.update(_from_toml(Source(name, text), faults))
+        values.update(_from_toml(name, text, faults))
     values.update(_from_environment(environ, faults))
     read: dict[str, Any] = {}
     for setting in settings_table():
         if setting.name in values:
-            read[setting.name] = _read(setting, values[setting.name], faults)
+            reader = _read_tables if setting.holds_tables else _read
+            read[setting.name] = reader(setting, values[setting.name], faults)
     if not faults:
         for names, message, advice in relations(read):
             labels = tuple(Label(values[n].span) for n in names if n in values)
@@ -56,26 +52,36 @@ def load_settings(text: str | None, name: str, environ: Mapping[str, str]) -> Se
     return Settings(**read)
 
 
-def _from_toml(source: Source, faults: list[Diagnostic]) -> Iterator[tuple[str, _Value]]:
+def _from_toml(name: str, text: str, faults: list[Diagnostic]) -> Iterator[tuple[str, Value]]:
     try:
-        document = tomllib.loads(source.text)
+        document = read_document(name, text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        faults.append(_syntax_fault(source, str(error)))
+        faults.append(_syntax_fault(Source(name, without_secrets(text)), str(error)))
         return
-    known = [setting.name for setting in settings_table()]
-    tables = {setting.name for setting in settings_table() if setting.is_table}
-    found = list(entries(source))
+    known = {setting.name: setting for setting in settings_table()}
+    found = document.entries
     within = {entry.path[:length] for entry in found for length in range(1, len(entry.path))}
     for entry in found:
-        name = entry.path[0]
-        if name in tables and len(entry.path) > 1:
-            rows = [row for row in found if row.path[0] == name and len(row.path) > 1]
-            place = source.span(rows[0].key.start, rows[-1].value.end)
-            yield name, _Value(document[name], place)
-        elif name in known and len(entry.path) == 1:
-            yield name, _Value(document[name], entry.value)
-        elif entry.path not in within:  # what is wrong with a table is what stands in it
-            faults.append(_unknown(entry, known))
+        setting = known.get(entry.path[0])
+        if setting is not None and len(entry.path) == 1:
+            yield setting.name, Value(document.values[setting.name], entry.value)
+        elif (setting is None or not setting.is_table) and entry.path not in within:
+            # What is wrong with a table is what stands in it.
+            faults.append(_unknown(entry, list(known)))
+    yield from _tables(document)
+
+
+def _tables(document: Document) -> Iterator[tuple[str, Value]]:
+    """Yield the settings that are tables and not empty, each with what stands in it."""
+    for setting in settings_table():
+        rows = [row for row in document.entries if row.path[0] == setting.name]
+        inner = [row for row in rows if len(row.path) > 1]
+        if setting.is_table and inner:
+            place = document.source.span(inner[0].key.start, inner[-1].value.end)
+            if rows[0].value.text.startswith("{") and len(rows[0].path) == 1:
+                place = rows[0].value
+            places = Places(document.source, rows) if setting.holds_tables else None
+            yield setting.name, Value(document.values[setting.name], place, places)
 
 
 def _syntax_fault(source: Source, message: str) -> Diagnostic:
@@ -108,13 +114,11 @@ def _unknown(entry: Entry, known: list[str]) -> Diagnostic:
 
 def _from_environment(
     environ: Mapping[str, str], faults: list[Diagnostic]
-) -> Iterator[tuple[str, _Value]]:
+) -> Iterator[tuple[str, Value]]:
     table = {setting.variable: setting for setting in settings_table()}
     for variable, text in sorted(environ.items()):
         if variable in table:
-            source = Source(f"environment variable {variable}", text)
-            given = _from_text(table[variable], text)
-            yield table[variable].name, _Value(given, source.span(0, len(text)))
+            yield table[variable].name, _of_variable(table[variable], text)
         elif variable.startswith(ENVIRONMENT_PREFIX):
             # NOTE: not every unknown name is refused: a service called `valetkey` makes
             # Kubernetes set VALETKEY_PORT and more. A slip of the pen is.
@@ -129,12 +133,24 @@ def _from_environment(
                 )
 
 
+def _of_variable(setting: Setting, text: str) -> Value:
+    name = f"environment variable {setting.variable}"
+    if setting.is_table:
+        try:
+            document = read_inline(name, setting.name, text)
+        except (tomllib.TOMLDecodeError, RecursionError):
+            text = without_secrets(text)
+        else:
+            places = Places(document.source, document.entries) if setting.holds_tables else None
+            whole = document.source.span(0, len(text))
+            return Value(document.values[setting.name], whole, places)
+    return Value(_from_text(setting, text), Source(name, text).span(0, len(text)))
+
+
 def _from_text(setting: Setting, text: str) -> object:
     """Return what an environment variable's text stands for; the text itself where unclear."""
     if get_origin(setting.type) is tuple:
         return [item.strip() for item in text.split(",")] if text.strip() else []
-    if setting.is_table:
-        return _table_from_text(text)
     if setting.type is bool:
         return {"true": True, "false": False}.get(text, text)
     if len(text) <= _LONGEST_NUMBER:
@@ -145,34 +161,9 @@ def _from_text(setting: Setting, text: str) -> object:
     return text
 
 
-def _table_from_text(text: str) -> object:
-    try:
-        return tomllib.loads(f"table = {text}")["table"]
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return text
+def _read(setting: Setting, value: Value, faults: list[Diagnostic]) -> object:
+    return read_value(setting, value, complaint, faults)
 
 
-def _read(setting: Setting, value: _Value, faults: list[Diagnostic]) -> object:
-    try:
-        read: object = msgspec.convert(value.given, setting.annotated)
-    except msgspec.ValidationError:
-        faults.append(_wrong(setting, value, f"wants {setting.wants}", value.span.text))
-        return None
-    objection = complaint(setting.name, read)
-    if objection:
-        faults.append(_wrong(setting, value, *objection))
-    return read
-
-
-def _wrong(setting: Setting, value: _Value, objection: str, got: str) -> Diagnostic:
-    advice = (
-        (f"give `{setting.variable}` a value, or unset it",)
-        if value.given == ""
-        else (f"`{setting.name}`: {setting.purpose}",)
-    )
-    return Diagnostic(
-        "bad-setting",
-        f"setting `{setting.name}` {objection}, got `{got}`",
-        labels=(Label(value.span),),
-        help=advice,
-    )
+def _read_tables(setting: Setting, value: Value, faults: list[Diagnostic]) -> object:
+    return read_upstreams(setting, value, faults)

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from valetkey.settings.upstream import UpstreamSettings
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """How the server runs. Names are those of the TOML file."""
@@ -123,3 +125,37 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="Fetched keys are kept for this long while the issuer can't be reached.",
         ),
     ] = 86_400
+
+    upstreams: Annotated[
+        dict[str, UpstreamSettings],
+        Meta(
+            description="What the gateway forwards to, by name: stores, and any other AWS-shaped"
+            " endpoint."
+        ),
+    ] = {}
+    s3_domains: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Domains under which a bucket's name stands before the host, as in"
+            " `photos.s3.example`; everywhere else it stands in the path."
+        ),
+    ] = ("localhost",)
+    authorize_from: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses or networks of the front proxies that may ask"
+            " `/_valetkey/authorize`; its answers hold signatures for the upstream."
+        ),
+    ] = ("127.0.0.1/32", "::1/128")
+    gateway_connect_seconds: Annotated[
+        float, Meta(gt=0, le=300, description="Longest wait for a connection to an upstream.")
+    ] = 5.0
+    gateway_idle_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=3600,
+            description="Longest silence of an upstream, or of a client, in the midst of a"
+            " transfer.",
+        ),
+    ] = 60.0

@@ -5,7 +5,7 @@ For texts that ``tomllib`` has read already: nothing is checked again.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,14 @@ class Entry:
     key: Span
     value: Span
 
+    def of(self, source: Source) -> "Entry":
+        """Return the same place in another text of the same shape."""
+        return Entry(
+            self.path,
+            source.span(self.key.start, self.key.end),
+            source.span(self.value.start, self.value.end),
+        )
+
 
 def entries(source: Source) -> Iterator[Entry]:
     """Yield the statements of a TOML text in order, with full key paths."""
@@ -50,6 +58,50 @@ def entries(source: Source) -> Iterator[Entry]:
             at = _value_end(text, start)
             yield Entry((*table, *_parts(key.text)), key, source.span(start, at))
         at = _skip(text, at)
+
+
+class Places:
+    """Where things stand in a text that holds tables within tables."""
+
+    def __init__(self, source: Source, found: Iterable[Entry]) -> None:
+        self._source = source
+        self._below: dict[tuple[str, ...], list[Entry]] = {}
+        for entry in found:
+            for length in range(1, len(entry.path) + 1):
+                self._below.setdefault(entry.path[:length], []).append(entry)
+
+    def key(self, *path: str) -> Span:
+        """Return where a name is written; a table's in its header, or in its first key."""
+        below = self._below[path]
+        exact = (entry for entry in below if len(entry.path) == len(path))
+        return next(exact, below[0]).key
+
+    def value(self, *path: str) -> Span:
+        """Return where a value is written; a table's from its first key to its last value."""
+        below = self._below[path]
+        if len(below) == 1 and len(below[0].path) == len(path):
+            return below[0].value
+        return self._source.span(below[0].key.start, below[-1].value.end)
+
+
+def members(source: Source, entry: Entry, *, depth: int) -> Iterator[Entry]:
+    """Yield an entry and, where its value is a table in braces, what stands in there.
+
+    Paths go down to ``depth`` names.
+    """
+    yield entry
+    text, at, end = source.text, entry.value.start, entry.value.end
+    if text[at : at + 1] != "{" or len(entry.path) >= depth:
+        return
+    at = _skip(text, at + 1)
+    while at < end and text[at] != "}":
+        key = _key(source, at)
+        start = _skip_blanks(text, text.index("=", key.end) + 1)
+        stop = _value_end(text, start, until=",}")
+        inner = Entry((*entry.path, *_parts(key.text)), key, source.span(start, stop))
+        yield from members(source, inner, depth=depth)
+        at = _skip(text, stop)
+        at = _skip(text, at + 1) if text[at : at + 1] == "," else at
 
 
 def _key(source: Source, start: int) -> Span:
@@ -81,8 +133,8 @@ def _skip_blanks(text: str, at: int) -> int:
     return at
 
 
-def _value_end(text: str, at: int) -> int:
-    """Return where a value ends: at the line's end, outside of strings and brackets."""
+def _value_end(text: str, at: int, until: str = "") -> int:
+    """Return where a value ends: at the line's end or a sign, outside of strings and brackets."""
     depth = 0
     end = at
     while at < len(text):
@@ -95,7 +147,7 @@ def _value_end(text: str, at: int) -> int:
             newline = text.find("\n", at)
             at = newline if newline != -1 else len(text)
             continue
-        if character == "\n" and depth == 0:
+        if depth == 0 and (character == "\n" or character in until):
             break
         depth += (character in "[{") - (character in "]}")
         at += 1

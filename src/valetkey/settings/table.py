@@ -3,12 +3,14 @@
 from functools import cache
 from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
 
-from msgspec import NODEFAULT, Meta
+from msgspec import NODEFAULT, Meta, Struct
 from msgspec.structs import fields
 
 from valetkey.settings.model import Settings
+from valetkey.settings.upstream import UpstreamSettings
 
 ENVIRONMENT_PREFIX: Final = "VALETKEY_"
+_TABLE_OF_LISTS: Final = "a table of lists of strings"
 
 
 class Setting(NamedTuple):
@@ -40,6 +42,16 @@ class Setting(NamedTuple):
         return get_origin(self.type) is dict
 
     @property
+    def holds_tables(self) -> bool:
+        """Tell whether the value is a table of tables, each with settings of its own."""
+        return self.is_table and get_args(self.type)[1] is UpstreamSettings
+
+    @property
+    def is_required(self) -> bool:
+        """Tell whether there is no default."""
+        return self.default is NODEFAULT
+
+    @property
     def wants(self) -> str:
         """Return in words which values are right."""
         if get_origin(self.type) is Literal:
@@ -47,13 +59,11 @@ class Setting(NamedTuple):
         if get_origin(self.type) is tuple:
             return "a list of strings"
         if self.is_table:
-            return "a table of lists of strings"
-        if self.type is bool:
-            return "true or false"
+            return "a table for each upstream" if self.holds_tables else _TABLE_OF_LISTS
         if self.type in {int, float}:
             number = "a whole number" if self.type is int else "a number"
             return f"{number} {self._bounds()}"
-        return "a string"
+        return "true or false" if self.type is bool else "a string"
 
     def _bounds(self) -> str:
         least = f"from {self.meta.ge}" if self.meta.ge is not None else f"above {self.meta.gt}"
@@ -62,9 +72,9 @@ class Setting(NamedTuple):
     @property
     def written_default(self) -> str:
         """Return the default as it is written in TOML; empty where there is none."""
+        if self.default is None or self.is_required:
+            return ""
         match self.default:
-            case None:
-                return ""
             case bool() as flag:
                 return "true" if flag else "false"
             case str() as text:
@@ -80,18 +90,30 @@ class Setting(NamedTuple):
 @cache
 def settings_table() -> tuple[Setting, ...]:
     """Return all settings, in the order of the documentation."""
-    rows = []
-    for field in fields(Settings):
-        bare, meta = get_args(field.type)
-        default = field.default if field.default is not NODEFAULT else field.default_factory()
-        rows.append(Setting(field.name, bare, meta, default))
-    return tuple(rows)
+    return _rows(Settings)
 
 
-def markdown_table() -> str:
-    """Return the settings as the table that ``docs/settings.md`` holds."""
+@cache
+def upstream_table() -> tuple[Setting, ...]:
+    """Return the settings of an upstream, in the order of the documentation."""
+    return _rows(UpstreamSettings)
+
+
+def markdown_table(settings: tuple[Setting, ...] | None = None) -> str:
+    """Return settings as a table that ``docs/settings.md`` holds; all, unless some are given."""
     rows = ["| setting | value | default | what it is for |", "|---|---|---|---|"]
-    for one in settings_table():
+    for one in settings or settings_table():
         default = f"`{one.written_default}`" if one.written_default else "none"
+        default = "required" if one.is_required else default
         rows.append(f"| `{one.name}` | {one.wants} | {default} | {one.purpose} |")
     return "\n".join(rows)
+
+
+def _rows(table: type[Struct]) -> tuple[Setting, ...]:
+    rows = []
+    for field in fields(table):
+        bare, meta = get_args(field.type)
+        factory = field.default_factory
+        default = field.default if factory is NODEFAULT else factory()
+        rows.append(Setting(field.name, bare, meta, default))
+    return tuple(rows)

@@ -5,11 +5,12 @@ import hashlib
 from collections.abc import Mapping
 
 from valetkey.sigv4.refusals import MalformedSignature
-from valetkey.sigv4.request import ALGORITHM, Signature
+from valetkey.sigv4.request import ALGORITHM, ECDSA, Signature
 from valetkey.sigv4.scope import (
     SigningTime,
     read_amz_date,
     read_date,
+    read_region_set,
     read_scope,
     read_signed_headers,
 )
@@ -20,12 +21,13 @@ _PARTS = ("Credential", "Signature", "SignedHeaders")
 def signature_in_header(headers: Mapping[bytes, bytes]) -> Signature:
     """Read ``AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…``.
 
-    Blanks after the commas are optional. Raises :class:`MalformedSignature`.
+    Blanks after the commas are optional; ``AWS4-ECDSA-P256-SHA256`` is SigV4A. Raises
+    :class:`MalformedSignature`.
     """
     authorization = _text(headers[b"authorization"])
-    parts = _parts(authorization)
+    algorithm, parts = _parts(authorization)
     _refuse_missing(parts, headers, authorization)
-    scope = read_scope(parts["Credential"])
+    scope = read_scope(parts["Credential"], algorithm)
     time = _signing_time(headers)
     token = headers.get(b"x-amz-security-token")
     content = headers.get(b"x-amz-content-sha256")
@@ -40,12 +42,23 @@ def signature_in_header(headers: Mapping[bytes, bytes]) -> Signature:
         signature=parts["Signature"],
         session_token=None if token is None else _text(token),
         content_sha256=None if content is None else _text(content),
+        algorithm=algorithm,
+        region_set=_region_set(headers) if algorithm == ECDSA else (),
     )
 
 
-def _parts(authorization: str) -> dict[str, str]:
+def _region_set(headers: Mapping[bytes, bytes]) -> tuple[str, ...]:
+    if b"x-amz-region-set" not in headers:
+        raise MalformedSignature(
+            "Authorization header requires existence of a 'X-Amz-Region-Set' header.",
+            reason="a signature of version 4A needs the header `x-amz-region-set`",
+        )
+    return read_region_set(_text(headers[b"x-amz-region-set"]))
+
+
+def _parts(authorization: str) -> tuple[str, dict[str, str]]:
     scheme, _, rest = authorization.partition(" ")
-    if scheme != ALGORITHM:
+    if scheme not in (ALGORITHM, ECDSA):
         raise _foreign(scheme, rest)
     parts: dict[str, str] = {}
     for part in rest.split(","):
@@ -58,7 +71,7 @@ def _parts(authorization: str) -> dict[str, str]:
                 reason=f"`{name}` stands in the `Authorization` header more than once",
             )
         parts[name] = value
-    return parts
+    return scheme, parts
 
 
 def _refuse_missing(
@@ -107,7 +120,7 @@ def _foreign(scheme: str, rest: str) -> MalformedSignature:
     return MalformedSignature(
         f"Unsupported AWS 'algorithm': '{scheme}'.",
         reason=f"the request is signed with `{scheme}`, wanted `{ALGORITHM}`",
-        help="have the client sign with Signature Version 4 (not 2, not 4A)",
+        help="have the client sign with Signature Version 4 or 4A (not 2)",
     )
 
 

@@ -40,10 +40,12 @@ def canonical_request(
     )
 
 
-def string_to_sign(amz_date: str, scope: str, canonical: bytes) -> bytes:
+def string_to_sign(
+    amz_date: str, scope: str, canonical: bytes, algorithm: str = ALGORITHM
+) -> bytes:
     """Return what is signed: algorithm, time, scope and the hash of the canonical request."""
     digest = hashlib.sha256(canonical).hexdigest()
-    return f"{ALGORITHM}\n{amz_date}\n{scope}\n{digest}".encode("ascii")
+    return f"{algorithm}\n{amz_date}\n{scope}\n{digest}".encode("ascii")
 
 
 def normalized_path(raw: bytes) -> bytes:

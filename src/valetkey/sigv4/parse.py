@@ -14,6 +14,7 @@ _ONCE = frozenset(
         b"host",
         b"x-amz-content-sha256",
         b"x-amz-date",
+        b"x-amz-region-set",
         b"x-amz-security-token",
     )
 )

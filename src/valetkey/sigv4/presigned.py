@@ -4,8 +4,13 @@ import re
 from collections.abc import Mapping
 
 from valetkey.sigv4.refusals import MalformedSignature
-from valetkey.sigv4.request import ALGORITHM, Signature
-from valetkey.sigv4.scope import read_amz_date, read_scope, read_signed_headers
+from valetkey.sigv4.request import ALGORITHM, ECDSA, Signature
+from valetkey.sigv4.scope import (
+    read_amz_date,
+    read_region_set,
+    read_scope,
+    read_signed_headers,
+)
 
 MAX_EXPIRES = 604800
 """The longest life of a presigned request, in seconds: a week."""
@@ -18,7 +23,7 @@ _REQUIRED = (
     "X-Amz-Date",
     "X-Amz-Expires",
 )
-PARAMETERS = (*_REQUIRED, "X-Amz-Security-Token", "X-Amz-Content-Sha256")
+PARAMETERS = (*_REQUIRED, "X-Amz-Security-Token", "X-Amz-Content-Sha256", "X-Amz-Region-Set")
 """The parameters that make a request presigned; they are known in this spelling only."""
 
 _DIGITS = re.compile(r"[0-9]{1,6}", re.ASCII)
@@ -26,25 +31,27 @@ _DIGITS = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 def signature_in_query(parameters: Mapping[str, str], headers: Mapping[bytes, bytes]) -> Signature:
     """Read the ``X-Amz-*`` parameters of a presigned request; raises MalformedSignature."""
-    missing = [name for name in _REQUIRED if not parameters.get(name)]
+    algorithm = parameters.get("X-Amz-Algorithm")
+    required = (*_REQUIRED, "X-Amz-Region-Set") if algorithm == ECDSA else _REQUIRED
+    missing = [name for name in required if not parameters.get(name)]
     if missing:
         clauses = [f"AWS query-string parameters must include '{name}'." for name in missing]
         raise MalformedSignature(
             f"{' '.join(clauses)} Re-examine the query-string parameters.",
             reason=f"the presigned request lacks `{'`, `'.join(missing)}`",
         )
-    if parameters["X-Amz-Algorithm"] != ALGORITHM:
+    if algorithm not in (ALGORITHM, ECDSA):
         raise MalformedSignature(
-            f"Unsupported AWS 'algorithm': '{parameters['X-Amz-Algorithm']}'.",
+            f"Unsupported AWS 'algorithm': '{algorithm}'.",
             reason=f"the request is not signed with `{ALGORITHM}`",
-            help="have the client sign with Signature Version 4 (not 2, not 4A)",
+            help="have the client sign with Signature Version 4 or 4A (not 2)",
         )
     if not all(map(str.isascii, parameters.values())):
         raise MalformedSignature(
             "AWS query-string parameters must be ASCII. Re-examine the query-string parameters.",
             reason="an authentication parameter holds bytes outside of ASCII",
         )
-    scope = read_scope(parameters["X-Amz-Credential"])
+    scope = read_scope(parameters["X-Amz-Credential"], algorithm)
     time = read_amz_date(parameters["X-Amz-Date"])
     return Signature(
         access_key_id=scope.access_key_id,
@@ -59,6 +66,8 @@ def signature_in_query(parameters: Mapping[str, str], headers: Mapping[bytes, by
         presigned=True,
         expires=_expires(parameters["X-Amz-Expires"]),
         content_sha256=_content_sha256(parameters, headers),
+        algorithm=algorithm,
+        region_set=read_region_set(parameters["X-Amz-Region-Set"]) if algorithm == ECDSA else (),
     )
 
 

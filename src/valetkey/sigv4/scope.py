@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from valetkey.sigv4.refusals import MalformedSignature, SignatureCheck, SignatureRefused
-from valetkey.sigv4.request import TERMINATOR
+from valetkey.sigv4.request import ECDSA, TERMINATOR
 
 _SCOPE_FIELDS = 5
+_REGION = re.compile(r"[A-Za-z0-9*-]{1,64}", re.ASCII)
+_MAX_REGIONS = 64
+_MAX_SHOWN = 256
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 _DAY = re.compile(r"[0-9]{8}", re.ASCII)
 _BASIC = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z", re.ASCII)
@@ -21,7 +24,10 @@ _HEADER_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 
 
 class Scope(NamedTuple):
-    """The parts of a credential: who, and for which day, region and service."""
+    """The parts of a credential: who, and for which day, region and service.
+
+    The region is empty for SigV4A.
+    """
 
     access_key_id: str
     date: str
@@ -36,19 +42,21 @@ class SigningTime(NamedTuple):
     seconds: float
 
 
-def read_scope(credential: str) -> Scope:
-    """Split ``KEYID/20250102/region/service/aws4_request``."""
+def read_scope(credential: str, algorithm: str) -> Scope:
+    """Split ``KEYID/20250102/region/service/aws4_request``; SigV4A leaves the region out."""
     fields = credential.split("/")
-    if len(fields) != _SCOPE_FIELDS:
+    wanted = _SCOPE_FIELDS - 1 if algorithm == ECDSA else _SCOPE_FIELDS
+    form = "keyid/date/service/term" if algorithm == ECDSA else "keyid/date/region/service/term"
+    if len(fields) != wanted:
         raise MalformedSignature(
-            "Credential must have exactly 5 slash-delimited elements, "
-            f"e.g. keyid/date/region/service/term, got '{credential}'",
-            reason=f"the credential has {len(fields)} elements, not {_SCOPE_FIELDS}",
+            f"Credential must have exactly {wanted} slash-delimited elements, "
+            f"e.g. {form}, got '{credential}'",
+            reason=f"the credential has {len(fields)} elements, not {wanted}",
         )
-    key_id, date, region, service, terminator = fields
-    if not (all(map(_WORD.fullmatch, (key_id, region, service))) and _DAY.fullmatch(date)):
+    key_id, date, *regions, service, terminator = fields
+    if not (all(map(_WORD.fullmatch, (key_id, *regions, service))) and _DAY.fullmatch(date)):
         raise MalformedSignature(
-            f"Credential must be keyid/date/region/service/term, got '{credential}'",
+            f"Credential must be {form}, got '{credential}'",
             reason=f"the credential `{credential}` has an element that is badly formed",
         )
     if terminator != TERMINATOR:
@@ -58,7 +66,18 @@ def read_scope(credential: str) -> Scope:
             f"not '{terminator}'. ",
             reason=f"the credential ends with `{terminator}`, wanted `{TERMINATOR}`",
         )
-    return Scope(key_id, date, region, service)
+    return Scope(key_id, date, "".join(regions), service)
+
+
+def read_region_set(text: str) -> tuple[str, ...]:
+    """Split ``us-east-1,eu-*``: the regions that a signature of SigV4A is good for."""
+    regions = tuple(region.strip() for region in text.split(","))
+    if len(regions) > _MAX_REGIONS or not all(map(_REGION.fullmatch, regions)):
+        raise MalformedSignature(
+            "'X-Amz-Region-Set' must hold region names, separated by commas.",
+            reason=f"the region set `{text[:_MAX_SHOWN]}` is badly formed",
+        )
+    return regions
 
 
 def read_amz_date(text: str) -> SigningTime:

@@ -1,13 +1,16 @@
 """Hold a signature to every rule; the last of them is the HMAC."""
 
-import hmac
+import re
+
+from cryptography.exceptions import InvalidSignature
 
 from valetkey.sigv4.canonical import canonical_request, string_to_sign
-from valetkey.sigv4.keys import SigningKeyCache, signature_of, signing_key
-from valetkey.sigv4.payload import refuse_other_body, signed_payload
-from valetkey.sigv4.refusals import MISMATCH, SignatureCheck, SignatureRefused
-from valetkey.sigv4.request import S3, HttpRequest, Signature, VerifiedSignature
+from valetkey.sigv4.keys import SigningKeyCache, ecdsa_verifier, signing_key
+from valetkey.sigv4.payload import Body, refuse_other_body, signed_payload
+from valetkey.sigv4.refusals import MISMATCH, S3_MISMATCH, SignatureCheck, SignatureRefused
+from valetkey.sigv4.request import ECDSA, S3, HttpRequest, Signature, VerifiedSignature
 from valetkey.sigv4.shown import shown
+from valetkey.sigv4.verifying import HmacKey, VerifyingKey
 from valetkey.sigv4.window import refuse_out_of_time
 
 _NOT_IN_QUERY = frozenset((b"X-Amz-Signature",))
@@ -23,6 +26,7 @@ def verify_signature(
     service: str | None,
     region: str | None = None,
     leeway: int = 300,
+    body: Body = "whole",
 ) -> VerifiedSignature:
     """Return proof that the holder of ``secret_key`` signed this request.
 
@@ -30,15 +34,20 @@ def verify_signature(
     ``region`` are what the request was routed to: the credential must be scoped to them. Pass
     None as ``service`` only where any service may be meant, as a signature for S3 may then leave
     the payload out. ``leeway`` is how far the client's clock may be ahead, in seconds; a
-    header-signed request is good for 15 minutes.
+    header-signed request is good for 15 minutes. A signature of SigV4A is for a set of regions:
+    ``region`` must be in it.
+
+    With ``body="stream"`` the body of a request to S3 is not looked at: what was signed about it
+    is in the proof, and :func:`payload_reader` holds the body to it. Only then may the payload be
+    signed in chunks.
 
     Raises :class:`SignatureRefused` with the rule that failed, and :class:`MalformedSignature`
     on a payload or an escape that can't be read.
     """
-    _refuse_other_scope(signature, service, region)
+    refuse_other_scope(signature, service, region)
     refuse_out_of_time(signature, now, leeway)
     _refuse_unsigned_headers(request, signature)
-    payload = signed_payload(request, signature)
+    payload = signed_payload(request, signature, body)
     canonical = canonical_request(
         request,
         signed_headers=signature.signed_headers,
@@ -46,18 +55,20 @@ def verify_signature(
         normalize=signature.service != S3,
         leave_out=_NOT_IN_QUERY if signature.presigned else (),
     )
-    _refuse_mismatch(signature, canonical, secret_key, keys)
-    if signature.service == S3:
+    key = _refuse_mismatch(signature, canonical, secret_key, keys)
+    if signature.service == S3 and body == "whole":
         refuse_other_body(request, payload)
-    return VerifiedSignature(signature, payload)
+    return VerifiedSignature(signature, payload, key)
 
 
-def _refuse_other_scope(signature: Signature, service: str | None, region: str | None) -> None:
-    if region is not None and signature.region != region:
+def refuse_other_scope(signature: Signature, service: str | None, region: str | None) -> None:
+    """Raise :class:`SignatureRefused` where the credential is for another service or region."""
+    if region is not None and not signature_covers(signature, region):
+        scoped = ",".join(signature.region_set) or signature.region
         raise SignatureRefused(
             SignatureCheck.REGION,
             "Credential should be scoped to a valid region. ",
-            reason=f"the credential is scoped to region `{signature.region}`, wanted `{region}`",
+            reason=f"the credential is scoped to region `{scoped}`, wanted `{region}`",
             help=f"set `AWS_REGION={region}`",
         )
     if service is not None and signature.service != service:
@@ -66,6 +77,18 @@ def _refuse_other_scope(signature: Signature, service: str | None, region: str |
             f"Credential should be scoped to correct service: '{service}'. ",
             reason=f"the credential is scoped to service `{signature.service}`, wanted `{service}`",
         )
+
+
+def signature_covers(signature: Signature, region: str) -> bool:
+    """Tell whether a signature is for a region: the one in its scope, or one of its set."""
+    if signature.algorithm != ECDSA:
+        return signature.region == region
+    return any(_matches(pattern, region) for pattern in signature.region_set)
+
+
+def _matches(pattern: str, region: str) -> bool:
+    pieces = re.split(r"\*+", pattern)
+    return re.fullmatch(".*".join(map(re.escape, pieces)), region) is not None
 
 
 def _refuse_unsigned_headers(request: HttpRequest, signature: Signature) -> None:
@@ -106,25 +129,46 @@ def _visible(name: bytes) -> str:
 
 def _refuse_mismatch(
     signature: Signature, canonical: bytes, secret_key: str, keys: SigningKeyCache
-) -> None:
-    name = (secret_key, signature.date, signature.region, signature.service)
-    to_sign = string_to_sign(signature.amz_date, signature.scope, canonical)
-    kept = keys.find(*name)
-    key = signing_key(*name) if kept is None else kept
-    expected = signature_of(key, to_sign).encode("ascii")
-    if not hmac.compare_digest(expected, signature.signature.encode("ascii", "replace")):
-        raise _mismatch(canonical, to_sign)
+) -> VerifyingKey:
+    to_sign = string_to_sign(signature.amz_date, signature.scope, canonical, signature.algorithm)
+    try:
+        return held_key(signature, to_sign, secret_key, keys)
+    except InvalidSignature:
+        raise _mismatch(canonical, to_sign, signature.service) from None
+
+
+def held_key(
+    signature: Signature, to_sign: bytes, secret_key: str, keys: SigningKeyCache
+) -> VerifyingKey:
+    """Return the key that made the signature; raises ``InvalidSignature`` where it is another."""
+    use = _use(signature)
+    kept = keys.find(secret_key, *use)
+    key = _derived(signature, secret_key) if kept is None else kept
+    key.verify(to_sign, signature.signature)
     if kept is None:
-        keys.keep(*name, key)
+        keys.keep(secret_key, *use, key=key)
+    return key
 
 
-def _mismatch(canonical: bytes, to_sign: bytes) -> SignatureRefused:
+def _use(signature: Signature) -> tuple[str, ...]:
+    if signature.algorithm == ECDSA:
+        return (ECDSA, signature.access_key_id)
+    return (signature.date, signature.region, signature.service)
+
+
+def _derived(signature: Signature, secret_key: str) -> VerifyingKey:
+    if signature.algorithm == ECDSA:
+        return ecdsa_verifier(secret_key, signature.access_key_id)
+    return HmacKey(signing_key(secret_key, signature.date, signature.region, signature.service))
+
+
+def _mismatch(canonical: bytes, to_sign: bytes, service: str) -> SignatureRefused:
     # Neither the expected signature nor a key may stand in here: it goes to a record.
     visible = shown(canonical)
     text = to_sign.decode("ascii")
     return SignatureRefused(
         SignatureCheck.SIGNATURE,
-        MISMATCH,
+        S3_MISMATCH if service == S3 else MISMATCH,
         reason=(
             f"The Canonical String for this request should have been\n'{visible}'\n\n"
             f"The String-to-Sign should have been\n'{text}'"

@@ -22,6 +22,7 @@ from valetkey.store.records import (
     AWS_ACCOUNT,
     AccessKey,
     AccountRecord,
+    BucketRecord,
     PolicyRecord,
     PolicyVersion,
     ProviderRecord,
@@ -29,16 +30,22 @@ from valetkey.store.records import (
     RoleRecord,
     SecretRecord,
     SecretVersion,
+    UpstreamKeys,
+    UpstreamRecord,
+    UpstreamRole,
     UserRecord,
 )
 from valetkey.store.request_record import Outcome, RequestRecord
 from valetkey.store.store import Store
 from valetkey.store.transaction import Transaction
+from valetkey.store.upstreams import BucketPlace, Upstreams
 
 __all__ = [
     "AWS_ACCOUNT",
     "AccessKey",
     "AccountRecord",
+    "BucketPlace",
+    "BucketRecord",
     "DecisionLog",
     "Directory",
     "Outcome",
@@ -61,5 +68,9 @@ __all__ = [
     "UnfitRecord",
     "UnknownSchema",
     "UnreadableRecord",
+    "UpstreamKeys",
+    "UpstreamRecord",
+    "UpstreamRole",
+    "Upstreams",
     "UserRecord",
 ]

@@ -6,12 +6,15 @@ import msgspec
 
 from valetkey.store.errors import UnfitRecord, UnreadableRecord
 from valetkey.store.records import (
+    AWS_ACCOUNT,
     AccountRecord,
+    BucketRecord,
     PolicyRecord,
     ProviderRecord,
     Record,
     RoleRecord,
     SecretRecord,
+    UpstreamRecord,
     UserRecord,
 )
 
@@ -30,6 +33,8 @@ TYPES: dict[str, type[Record]] = {
         UserRecord,
         PolicyRecord,
         SecretRecord,
+        UpstreamRecord,
+        BucketRecord,
     )
 }
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -92,4 +97,7 @@ def _flaw(record: Record, account: str, key: str) -> str | None:
             return f"its default version `{record.default_version}` is not there once"
     if isinstance(record, SecretRecord) and "/" in record.region:
         return f"`{record.region}` is no region"
+    if isinstance(record, BucketRecord) and account != AWS_ACCOUNT:
+        # Names are unique among all accounts only because all stand in this one.
+        return f"buckets are kept for account `{AWS_ACCOUNT}`"
     return None

@@ -13,14 +13,17 @@ from valetkey.store.principal import role_policies, user_policies
 from valetkey.store.records import (
     AccessKey,
     AccountRecord,
+    BucketRecord,
     PolicyRecord,
     ProviderRecord,
     Record,
     RoleRecord,
     SecretRecord,
+    UpstreamRecord,
     UserRecord,
 )
 from valetkey.store.shelf import Name, Shelf, UserShelf
+from valetkey.store.upstreams import Upstreams
 
 P = TypeVar("P", bound=PrincipalPolicies)
 
@@ -37,6 +40,8 @@ class Shelves(NamedTuple):
     user: UserShelf = UserShelf(UserRecord, {})
     policy: Shelf[PolicyRecord] = Shelf(PolicyRecord, {})
     secret: Shelf[SecretRecord] = Shelf(SecretRecord, {}, attrgetter("account", "region"))
+    upstream: Shelf[UpstreamRecord] = Shelf(UpstreamRecord, {})
+    bucket: Shelf[BucketRecord] = Shelf(BucketRecord, {})
 
 
 class Directory:
@@ -133,6 +138,24 @@ class Directory:
         """Return an account's secrets in a region."""
         return self._shelves.secret.listed((account, region))
 
+    @cached_property
+    def upstreams(self) -> Upstreams:
+        """Return what the gateway forwards to, and the buckets in there."""
+        unreadable = [
+            (account, key) for kind, account, key in self._unreadable if kind == "upstream"
+        ]
+        return Upstreams(
+            self._shelves.upstream,
+            {record.name: record for record in self._shelves.bucket},
+            unreadable=unreadable,
+            unreadable_buckets=[key for kind, _, key in self._unreadable if kind == "bucket"],
+        )
+
+    def bucket_policy(self, bucket: BucketRecord) -> CompiledPolicy | None:
+        """Return a bucket's policy, if it has one; one that can't be used denies everything."""
+        compiled = self._bucket_policy(bucket)
+        return None if compiled is None else compiled.policy
+
     def role_policies(self, role: RoleRecord) -> RolePolicies:
         """Return a role's compiled policies, and who may become it."""
         name = ("role", role.arn)
@@ -198,7 +221,23 @@ class Directory:
                 found.append(
                     Problem("secret", secret.account, secret.key, message, error=compiled.error)
                 )
+        for bucket in self._shelves.bucket:
+            compiled = self._bucket_policy(bucket)
+            if compiled is not None and compiled.error is not None:
+                message = f"its policy can't be used: {compiled.error.message}"
+                found.append(
+                    Problem("bucket", bucket.owner, bucket.key, message, error=compiled.error)
+                )
+        for bucket in self.upstreams.lost():
+            message = f"its upstream `{bucket.upstream}` is not there"
+            found.append(Problem("bucket", bucket.owner, bucket.key, message))
         return tuple(found)
+
+    def _bucket_policy(self, bucket: BucketRecord) -> Compiled | None:
+        if bucket.policy is None:
+            return None
+        name = f"policy of bucket {bucket.name}"
+        return self._compiler.compiled(PolicyType.RESOURCE, name, bucket.policy)
 
     def _resource_policy(self, secret: SecretRecord) -> Compiled | None:
         if secret.resource_policy is None:

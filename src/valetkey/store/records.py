@@ -4,7 +4,7 @@ Each record names its kind, its account and its key; all else is the entity's ow
 seconds since 1970. Secrets stand in here sealed only.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -195,3 +195,78 @@ class SecretRecord(Record, frozen=True, kw_only=True):
         return (
             f"arn:aws:secretsmanager:{self.region}:{self.account}:secret:{self.name}-{self.suffix}"
         )
+
+
+class UpstreamKeys(Struct, frozen=True, kw_only=True):
+    """Long-term credentials for an upstream; the secret key is sealed under the key ring."""
+
+    access_key_id: str
+    sealed_secret: bytes
+
+
+class UpstreamRole(Struct, frozen=True, kw_only=True):
+    """A role that is assumed at an STS for credentials that expire.
+
+    With ``token_file`` by AssumeRoleWithWebIdentity, with the token that the file holds then;
+    else by AssumeRole, signed with the upstream's ``keys``.
+    """
+
+    role_arn: str
+    sts_endpoint: str
+    session_name: str = "valetkey"
+    token_file: str | None = None
+    external_id: str | None = None
+
+
+class UpstreamRecord(Record, frozen=True, kw_only=True):
+    """What the gateway forwards to. ``account`` owns what the upstream holds.
+
+    ``service`` is the name in a signature's scope (``s3``, ``ec2``), ``endpoint`` an origin.
+    ``buckets`` are globs of the bucket names that it serves, ``accounts`` further accounts that
+    may reach it. Without ``keys`` and ``role`` requests go on unsigned. ``payload`` says how
+    bodies are signed for it, ``trailers`` that it understands checksum trailers. ``configured``
+    ones come from the configuration file, and go when they no longer stand there.
+    """
+
+    kind: ClassVar[str] = "upstream"
+    name: str
+    service: str
+    endpoint: str
+    region: str
+    created: float
+    keys: UpstreamKeys | None = None
+    role: UpstreamRole | None = None
+    buckets: tuple[str, ...] = ("*",)
+    accounts: tuple[str, ...] = ()
+    path_style: bool = True
+    payload: Literal["unsigned", "hashed", "chunked"] = "unsigned"
+    trailers: bool = False
+    ca_pem: str | None = None
+    configured: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class BucketRecord(Record, frozen=True, kw_only=True):
+    """Who owns an S3 bucket, and its policy. Names are unique among all accounts.
+
+    So ``account`` is that of the whole partition, and ``owner`` the account that the bucket
+    belongs to. ``upstream_account`` and ``upstream`` name the upstream that holds it.
+    """
+
+    kind: ClassVar[str] = "bucket"
+    name: str
+    owner: str
+    upstream_account: str
+    upstream: str
+    created: float
+    region: str
+    policy: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the name."""
+        return self.name

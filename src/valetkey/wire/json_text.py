@@ -10,23 +10,23 @@ MAX_DEPTH = 32
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, depth: int = MAX_DEPTH) -> Any:
     """Return a JSON text's value; raises :class:`ValueError` on anything but one strict value."""
-    _check_depth(body)
+    _check_depth(body, depth)
     return json.loads(
         body.decode(), object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
     )
 
 
-def _check_depth(body: bytes) -> None:
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+def _check_depth(body: bytes, most: int) -> None:
+    if body.count(b"[") + body.count(b"{") <= most:
         return
     depth = 0
     # One pass: the pattern takes an unfinished string to the end, so no byte is read twice.
     for byte in _STRING.sub(b"", body):
         if byte in b"[{":
             depth += 1
-            if depth > MAX_DEPTH:
+            if depth > most:
                 raise ValueError("nested too deeply")
         elif byte in b"]}":
             depth -= 1

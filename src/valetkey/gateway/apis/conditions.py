@@ -1,0 +1,105 @@
+"""The services' own condition keys, where a request states them plainly.
+
+Reviewed one by one: a key that tells of what is there already (the type of a running instance)
+is never taken from a request that would change it.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from valetkey.arn import parse_arn
+from valetkey.gateway.apis.place import Place
+from valetkey.gateway.apis.request import ApiRequest, Value, flatten
+
+Pairs = Iterator[tuple[str, str | tuple[str, ...]]]
+
+STATED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "ec2:RunInstances": {
+            "ec2:AvailabilityZone": "Placement.AvailabilityZone",
+            "ec2:EbsOptimized": "EbsOptimized",
+            "ec2:InstanceType": "InstanceType",
+            "ec2:KeyPairName": "KeyName",
+            "ec2:ImageID": "ImageId",
+            "ec2:InstanceMarketType": "InstanceMarketOptions.MarketType",
+            "ec2:MetadataHttpEndpoint": "MetadataOptions.HttpEndpoint",
+            "ec2:MetadataHttpPutResponseHopLimit": "MetadataOptions.HttpPutResponseHopLimit",
+            "ec2:MetadataHttpTokens": "MetadataOptions.HttpTokens",
+            "ec2:SubnetID": "SubnetId",
+            "ec2:Tenancy": "Placement.Tenancy",
+        },
+        "ec2:CreateVolume": {
+            "ec2:AvailabilityZone": "AvailabilityZone",
+            "ec2:Encrypted": "Encrypted",
+            "ec2:VolumeIops": "Iops",
+            "ec2:VolumeSize": "Size",
+            "ec2:VolumeThroughput": "Throughput",
+            "ec2:VolumeType": "VolumeType",
+        },
+        "ec2:CreateSubnet": {"ec2:AvailabilityZone": "AvailabilityZone"},
+        "lambda:AddPermission": {
+            "lambda:FunctionUrlAuthType": "FunctionUrlAuthType",
+            "lambda:Principal": "Principal",
+        },
+        "lambda:CreateFunctionUrlConfig": {"lambda:FunctionUrlAuthType": "AuthType"},
+        "sns:Subscribe": {"sns:Endpoint": "Endpoint", "sns:Protocol": "Protocol"},
+    }
+)
+"""By action: the condition key, and the path of the member that states it."""
+
+DEFAULT_TENANCY: Final = "default"
+
+
+def stated(request: ApiRequest, action: str, keys: frozenset[str], place: Place) -> Pairs:
+    """Yield the keys that an action's request states, of those that the row has."""
+    for key, path in STATED.get(action, {}).items():
+        values = request.parameters.get(path, ())
+        if key in keys and len(values) == 1 and values[0]:
+            yield key, values[0]
+    if action == "ec2:RunInstances" and "ec2:Tenancy" in keys:
+        given = request.parameters.get("Placement.Tenancy", ("",))[0]
+        if not given and "LaunchTemplate" not in request.input:
+            yield "ec2:Tenancy", DEFAULT_TENANCY
+    if "ecs:cluster" in keys:
+        yield "ecs:cluster", _cluster(request, place)
+    if request.prefix == "kms":
+        yield from _kms(request, keys)
+    if request.prefix == "cloudwatch" and "cloudwatch:namespace" in keys:
+        namespace = request.input.get("Namespace")
+        if isinstance(namespace, str) and namespace:
+            yield "cloudwatch:namespace", namespace
+
+
+def _cluster(request: ApiRequest, place: Place) -> str:
+    """Return the ARN of the ECS cluster that a request means."""
+    given = request.input.get("cluster")
+    name = given if isinstance(given, str) and given else "default"
+    return name if parse_arn(name) else place.arn("ecs", f"cluster/{name}")
+
+
+def _kms(request: ApiRequest, keys: frozenset[str]) -> Pairs:
+    context = request.input.get("EncryptionContext")
+    if isinstance(context, dict) and "kms:EncryptionContextKeys" in keys:
+        yield "kms:EncryptionContextKeys", tuple(context)
+        for name, value in context.items():
+            if isinstance(value, str):
+                yield f"kms:EncryptionContext:{name}", value
+    named = request.input.get("KeyId")
+    alias = _alias(named) if isinstance(named, str) else None
+    if alias is not None and "kms:RequestAlias" in keys:
+        yield "kms:RequestAlias", alias
+
+
+def _alias(key_id: str) -> str | None:
+    """Return the alias that a key is named by, if it is by one."""
+    name = key_id.rpartition(":")[2]
+    return name if name.startswith("alias/") else None
+
+
+def roles_in(given: Value) -> Iterator[str]:
+    """Yield the ARNs of roles anywhere in an input."""
+    for _, text in flatten(given):
+        arn = parse_arn(text)
+        if arn is not None and arn.service == "iam" and arn.resource.startswith("role/"):
+            yield text

@@ -1,0 +1,124 @@
+"""DynamoDB: tables and indexes wherever a request names them, and the keys of its items."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from valetkey.arn import parse_arn
+from valetkey.gateway.apis.place import Place, Special
+from valetkey.gateway.apis.request import ApiRequest, Value
+
+TRANSACTED: Final = {
+    "ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Get": "GetItem",
+    "Put": "PutItem", "Update": "UpdateItem",
+}  # fmt: skip
+"""The action of each kind of item in a transaction."""
+
+PARTIQL: Final = {
+    "delete": "PartiQLDelete", "insert": "PartiQLInsert", "select": "PartiQLSelect",
+    "update": "PartiQLUpdate",
+}  # fmt: skip
+
+MAX_STATEMENT = 8192
+"""The longest PartiQL statement that DynamoDB takes."""
+
+_NAME: Final = r'(?:"[A-Za-z0-9_.\-]{1,255}"|[A-Za-z0-9_\-]{1,255})'
+_STATEMENT: Final = re.compile(
+    rf"\s*(?:(?P<select>select)\s[^;'\"]*?\sfrom\s+(?P<t1>{_NAME})(?:\.(?P<index>{_NAME}))?"
+    rf"|(?P<insert>insert)\s+into\s+(?P<t2>{_NAME})|(?P<update>update)\s+(?P<t3>{_NAME})"
+    rf"|(?P<delete>delete)\s+from\s+(?P<t4>{_NAME}))(?=\s|$)",
+    re.ASCII | re.IGNORECASE,
+)
+_NESTED: Final = re.compile(r"\b(select|exists|from|into)\b|;", re.IGNORECASE)
+
+
+class Item(NamedTuple):
+    """One table that a request asks an action of, and what is asked of it."""
+
+    action: str
+    table: str
+    secondary: str
+    given: dict[str, Value]
+    member: str
+
+
+def actions_in(request: ApiRequest) -> tuple[str, ...]:
+    """Return the actions that a request needs, told by its items where it has several."""
+    return tuple(dict.fromkeys(f"dynamodb:{item.action}" for item in items_of(request)))
+
+
+def items_of(request: ApiRequest) -> Iterator[Item]:
+    """Yield every table that a request names, with the action on it."""
+    given = request.input
+    match request.operation:
+        case "TransactGetItems" | "TransactWriteItems":
+            for entry in _list(given.get("TransactItems")):
+                for kind, item in entry.items():
+                    if kind in TRANSACTED and isinstance(item, dict):
+                        yield _item(TRANSACTED[kind], item, "TransactItems")
+        case "BatchGetItem" | "BatchWriteItem":
+            tables = given.get("RequestItems")
+            for table, inner in (tables if isinstance(tables, dict) else {}).items():
+                yield Item(request.operation, table, "", _batch(inner), "RequestItems")
+        case "ExecuteStatement":
+            yield from _statement(given)
+        case "BatchExecuteStatement" | "ExecuteTransaction":
+            member = "Statements" if "Statements" in given else "TransactStatements"
+            for entry in _list(given.get(member)):
+                yield from _statement(entry)
+        case _:
+            if isinstance(given.get("TableName"), str):
+                yield _item(request.operation, given, "TableName")
+
+
+def tables_of(request: ApiRequest, action: str, place: Place) -> Iterator[Special]:
+    """Yield the tables and indexes that a request asks an action of."""
+    for item in items_of(request):
+        if item.action == action:
+            kind = "index" if item.secondary else "table"
+            yield Special(kind, resource_of(item, place), item.member)
+
+
+def resource_of(item: Item, place: Place) -> str:
+    """Return the ARN of an item's table, or of its index."""
+    arn = parse_arn(item.table)
+    table = item.table if arn else place.arn("dynamodb", f"table/{item.table}")
+    return f"{table}/index/{item.secondary}" if item.secondary else table
+
+
+def _item(action: str, given: dict[str, Value], member: str) -> Item:
+    table, index = given.get("TableName"), given.get("IndexName")
+    return Item(
+        action,
+        table if isinstance(table, str) else "*",
+        index if isinstance(index, str) else "",
+        given,
+        member,
+    )
+
+
+def _batch(inner: Value) -> dict[str, Value]:
+    """Return a batch's items of one table in the form of a single operation's."""
+    if isinstance(inner, dict):
+        return inner
+    writes = [one for entry in _list(inner) for one in entry.values() if isinstance(one, dict)]
+    return {"Keys": [one.get("Key") or one.get("Item") or {} for one in writes]}
+
+
+def _statement(given: dict[str, Value]) -> Iterator[Item]:
+    """Yield what a PartiQL statement asks; one that is not understood may ask anything."""
+    text = given.get("Statement")
+    short = isinstance(text, str) and len(text) <= MAX_STATEMENT
+    found = _STATEMENT.match(text) if short and isinstance(text, str) else None
+    if found is None or _NESTED.search(found.string, found.end()):
+        for action in PARTIQL.values():
+            yield Item(action, "*", "", {}, "Statement")
+        return
+    parts = {name: value.strip('"') for name, value in found.groupdict().items() if value}
+    verb = next(name for name in parts if name in PARTIQL)
+    table = next(value for name, value in parts.items() if name.startswith("t"))
+    yield Item(PARTIQL[verb], table, parts.get("index", ""), {}, "Statement")
+
+
+def _list(value: Value | None) -> list[dict[str, Value]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

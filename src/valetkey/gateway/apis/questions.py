@@ -1,0 +1,184 @@
+"""What must be allowed before a request goes on: actions, resources and condition keys."""
+
+from collections.abc import Iterator, Mapping
+
+from valetkey.gateway.apis import dynamodb, dynamodb_keys
+from valetkey.gateway.apis.authorization import Action, action_of, service
+from valetkey.gateway.apis.conditions import roles_in, stated
+from valetkey.gateway.apis.errors import Misfit, misfit
+from valetkey.gateway.apis.names import TAGGING, actions_of
+from valetkey.gateway.apis.passing import passed_to, unseen_roles
+from valetkey.gateway.apis.place import Place
+from valetkey.gateway.apis.request import ApiRequest
+from valetkey.gateway.apis.resources import Named, noun, resources_of, stem
+from valetkey.gateway.apis.tags import NONE, Tags, specified_tags, tags_of
+from valetkey.gateway.model import Question
+
+_REQUEST_TAG = "aws:RequestTag/${TagKey}"
+_RESOURCE_TAG = "aws:ResourceTag/${TagKey}"
+
+Context = dict[str, str | tuple[str, ...]]
+
+
+def questions(
+    request: ApiRequest, *, account: str, partition: str = "aws", region: str
+) -> tuple[Question, ...]:
+    """Return every action on every resource that a request needs, each once.
+
+    ``account`` is the one that names without an account of their own mean. Resources of other
+    accounts and regions stay as the request names them. Raises
+    :class:`~valetkey.gateway.apis.errors.RequestNotUnderstood` for a name that can't be one.
+    """
+    place = Place(partition, region, account)
+    try:
+        found = list(_questions(request, place))
+    except Misfit as error:
+        raise misfit(request.protocol, error) from error
+    return tuple({_identity(one): one for one in found}.values())
+
+
+def _identity(question: Question) -> tuple[str, str, str]:
+    return question.action, question.resource, repr(sorted(question.context.items()))
+
+
+def _questions(request: ApiRequest, place: Place) -> Iterator[Question]:
+    if request.prefix == "apigateway":
+        yield _of_path(request, place)
+        return
+    tags = tags_of(request)
+    for name in _actions(request):
+        action = action_of(name)
+        if action is None:
+            yield Question(name, "*", tags.context())
+            continue
+        for named in resources_of(request, action, place):
+            yield _question(request, name, action, named, place)
+    yield from _tagging(request, place)
+    yield from _passing(request, place)
+
+
+def _actions(request: ApiRequest) -> tuple[str, ...]:
+    if request.prefix == "dynamodb":
+        named = dynamodb.actions_in(request)
+        if named:
+            return named
+    if request.prefix == "kms" and request.operation == "ReEncrypt":
+        return ("kms:ReEncryptFrom", "kms:ReEncryptTo")
+    return actions_of(request.prefix, request.operation)
+
+
+def _of_path(request: ApiRequest, place: Place) -> Question:
+    """Return API Gateway's question: its actions are methods, its resources paths."""
+    resource = f"arn:{place.partition}:apigateway:{place.region}::{request.resource_path}"
+    return Question(f"apigateway:{request.method}", resource, tags_of(request).context())
+
+
+def _question(
+    request: ApiRequest, name: str, action: Action, named: Named, place: Place
+) -> Question:
+    row = named.row
+    keys = action.own_keys | (row.keys if row else frozenset())
+    if row is None:
+        keys |= {key for one in action.rows for key in one.keys}
+    context: Context = dict(stated(request, name, keys, place))
+    if _REQUEST_TAG in keys:
+        context.update(_request_tags(request, named).context())
+    if request.prefix == "dynamodb":
+        context.update(_of_items(request, action.name, named.arn, keys, place))
+    return Question(name, named.arn, context, existing_tags=_has_tags(request, named, keys))
+
+
+def _has_tags(request: ApiRequest, named: Named, keys: frozenset[str]) -> bool:
+    """Tell whether a question is about a resource that is there, and whose tags count."""
+    if named.arn.endswith("*"):
+        return False
+    kind = named.row.kind if named.row else None
+    if kind is None:
+        return _RESOURCE_TAG in keys
+    made = request.operation.startswith("Create") and noun(request.operation) == stem(kind.name)
+    return not made and (kind.tagged or _RESOURCE_TAG in keys)
+
+
+def _request_tags(request: ApiRequest, named: Named) -> Tags:
+    by_type = specified_tags(request)
+    if by_type or "TagSpecifications" in request.input:
+        kind = named.row.kind.name if named.row and named.row.kind else ""
+        return by_type.get(kind, NONE)
+    return tags_of(request)
+
+
+def _of_items(
+    request: ApiRequest, action: str, arn: str, keys: frozenset[str], place: Place
+) -> Context:
+    """Return DynamoDB's keys for one table: of all items that a request has for it."""
+    found: Context = {}
+    for item in dynamodb.items_of(request):
+        if item.action == action and dynamodb.resource_of(item, place) == arn:
+            for key, value in dynamodb_keys.keys_of(item, keys):
+                found[key] = _joined(found.get(key), value)
+    if request.operation != action and "dynamodb:EnclosingOperation" in keys:
+        found["dynamodb:EnclosingOperation"] = request.operation
+    return found
+
+
+def _joined(
+    before: str | tuple[str, ...] | None, more: str | tuple[str, ...]
+) -> str | tuple[str, ...]:
+    if isinstance(before, tuple) and isinstance(more, tuple):
+        return tuple(dict.fromkeys(before + more))
+    return more
+
+
+def _tagging(request: ApiRequest, place: Place) -> Iterator[Question]:
+    """Yield the question of the tags that a request puts on what it makes."""
+    prefix = request.prefix
+    own = TAGGING.get(prefix, "TagResource")
+    by_type: Mapping[str, Tags] = specified_tags(request)
+    common = tags_of(request)
+    known = service(prefix)
+    if known is None or own not in known.actions or request.operation == own:
+        return
+    if not request.operation.startswith(_MAKING):
+        return
+    action = f"{prefix}:{own}"
+    key = f"{prefix}:CreateAction"
+    has_key = any(key in row.keys for row in known.actions[own].rows)
+    creating = {key: request.operation} if has_key else {}
+    given = by_type or ({"": common} if common.values else {})
+    for kind, tags in given.items():
+        for arn in _made(request, kind, place):
+            yield Question(action, arn, {**tags.context(), **creating})
+
+
+_MAKING = ("Allocate", "Create", "Import", "Put", "Register", "Request", "Run", "Start", "Copy",
+           "Purchase", "Publish", "Restore", "Subscribe", "Provision")  # fmt: skip
+
+
+def _made(request: ApiRequest, kind: str, place: Place) -> tuple[str, ...]:
+    """Return the resources that a request makes: of a type, or those of its own action."""
+    known = service(request.prefix)
+    if kind:
+        found = known.kinds.get(kind) if known else None
+        if found is None:
+            return ("*",)
+        return (found.fill({}, **place._asdict()),)
+    arns: list[str] = []
+    for name in _actions(request):
+        action = action_of(name)
+        if action is not None:
+            arns += [
+                named.arn
+                for named in resources_of(request, action, place)
+                if named.row is None or _REQUEST_TAG in named.row.keys or len(action.typed) == 1
+            ]
+    return tuple(arns) or ("*",)
+
+
+def _passing(request: ApiRequest, place: Place) -> Iterator[Question]:
+    """Yield the question of the roles that a request hands to a service."""
+    actions = [action_of(name) for name in _actions(request)]
+    if not any(action and action.passes_role for action in actions):
+        return
+    context = {"iam:PassedToService": passed_to(request)}
+    for role in (*roles_in(request.input), *unseen_roles(request, place)):
+        yield Question("iam:PassRole", role, context)

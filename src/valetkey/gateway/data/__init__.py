@@ -1,0 +1,1 @@
+"""Data that the gateway reads: made by ``tools/generate_authorization_data.py``, not by hand."""

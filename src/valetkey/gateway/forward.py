@@ -1,0 +1,124 @@
+"""An allowed S3 request goes to its upstream, and the answer comes back as a stream."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from valetkey.gateway.decide import may
+from valetkey.gateway.errand import Errand, host_id
+from valetkey.gateway.model import Answer, Headers, Question
+from valetkey.gateway.payload import Payload, open_payload
+from valetkey.gateway.s3 import S3Error, list_question
+from valetkey.gateway.upstream import UpstreamAnswer, UpstreamRequest
+from valetkey.gateway.upstream.passing import Ids, Passed, passed
+
+_READS = frozenset(("GetObject", "HeadObject"))
+MAX_ANSWER = 8 * 1024 * 1024
+_NOT_FOUND = 404
+_CREATED = range(200, 300)
+
+
+async def forward(errand: Errand) -> Answer:
+    """Send an allowed request on and return the upstream's answer.
+
+    A body of an object's own bytes is verified on its way. Raises what the payload's reader and
+    the upstream raise.
+    """
+    if errand.request.operation.body == "payload":
+        return await _forward_payload(errand)
+    return await relay(errand, errand.upstream_request(errand.document))
+
+
+async def relay(errand: Errand, request: UpstreamRequest) -> Answer:
+    """Send one request to the errand's upstream, and return its answer as a stream."""
+    stack = AsyncExitStack()
+    try:
+        answer = await stack.enter_async_context(
+            errand.parts.upstreams.send(errand.places.upstream, request)
+        )
+        _note(errand, answer)
+        _hide_absence(errand, answer)
+        found = await passed(
+            answer,
+            Ids(errand.request_id, host_id(errand.request_id)),
+            head=errand.visit.head.method == "HEAD",
+        )
+    except BaseException:
+        await stack.aclose()
+        raise
+    _note_error(errand, found)
+    headers = (*errand.own_headers(), *found.headers)
+    if isinstance(found.body, bytes):
+        await stack.aclose()
+        return Answer(found.status, headers, found.body)
+    return Answer(found.status, headers, _until_end(found.body, stack))
+
+
+async def exchange(errand: Errand, request: UpstreamRequest) -> Passed:
+    """Send a request of our own making for the errand, and return the answer, read whole."""
+    async with errand.parts.upstreams.send(errand.places.upstream, request) as answer:
+        _note(errand, answer)
+        found = await passed(answer, Ids(errand.request_id, host_id(errand.request_id)))
+        _note_error(errand, found)
+        if isinstance(found.body, bytes):
+            return found
+        return found._replace(body=await answer.read(MAX_ANSWER))
+
+
+async def _forward_payload(errand: Errand) -> Answer:
+    payload = await open_payload(errand.visit, errand.source)
+    request = errand.upstream_request(
+        payload.body,
+        length=payload.length,
+        sha256=payload.sha256,
+        more=_checksum_headers(payload),
+    )
+    answer = await relay(errand, request)
+    if answer.status not in _CREATED:
+        return answer
+    known = {name for name, _ in answer.headers}
+    added = tuple(pair for pair in _checksum_headers(payload) if pair[0] not in known)
+    return answer._replace(headers=(*answer.headers, *added))
+
+
+def _checksum_headers(payload: Payload) -> Headers:
+    """Return the checksums that came in a trailer as headers, so far as they are known."""
+    return tuple(
+        (f"x-amz-checksum-{algorithm.lower()}".encode(), value.encode())
+        for algorithm, value in payload.checksums.items()
+    )
+
+
+def _note(errand: Errand, answer: UpstreamAnswer) -> None:
+    event = errand.visit.event
+    event.status = answer.status
+    event.details["upstream"] = errand.places.upstream.name
+    event.details["upstream_status"] = answer.status
+
+
+def _note_error(errand: Errand, found: Passed) -> None:
+    event = errand.visit.event
+    if found.code is not None:
+        event.wire_code = found.code
+    if found.reason is not None:
+        event.reason = found.reason
+
+
+def _hide_absence(errand: Errand, answer: UpstreamAnswer) -> None:
+    """Refuse to say that a key is not there to those who may not list the bucket, as S3 does."""
+    request, place = errand.request, errand.places.own
+    if answer.status != _NOT_FOUND or request.operation.name not in _READS or place is None:
+        return
+    question: Question = list_question(place.name, errand.around)
+    if not may(errand.visit, question, place):
+        raise S3Error(
+            "AccessDenied",
+            refusal=True,
+            reason=f"there is no such object, and the caller may not list bucket `{place.name}`",
+            help="allow `s3:ListBucket` to have absent keys answered with 404",
+        )
+
+
+async def _until_end(pieces: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:
+    async with stack:
+        async for piece in pieces:
+            yield piece

@@ -1,0 +1,215 @@
+"""From the head of a request to the one S3 operation that it is, or to S3's refusal."""
+
+import ipaddress
+import re
+from typing import Final, NamedTuple
+
+from valetkey.gateway.model import Head
+from valetkey.gateway.s3.copy_source import read_copy_source
+from valetkey.gateway.s3.errors import (
+    S3Error,
+    invalid_argument,
+    invalid_bucket_name,
+    invalid_uri,
+    not_implemented,
+)
+from valetkey.gateway.s3.header_names import COPY_SOURCE
+from valetkey.gateway.s3.headers import amz_headers, own_headers
+from valetkey.gateway.s3.keys import check_key, check_prefix, decoded, encoded_value
+from valetkey.gateway.s3.names import is_bucket_name, may_be_created
+from valetkey.gateway.s3.operation import AnsweredBy, Level, Operation
+from valetkey.gateway.s3.operations import (
+    METHODS,
+    PREFLIGHT,
+    WRITE_GET_OBJECT_RESPONSE,
+    find_operation,
+)
+from valetkey.gateway.s3.query import read_query
+from valetkey.gateway.s3.request import S3Request
+
+DEFAULT_DOMAINS: Final = ("localhost",)
+_PLACES_IN_LISTS: Final = ("prefix", "marker", "start-after", "key-marker")
+FORM: Final = "multipart/form-data"
+_MOST_PARTS: Final = 10_000
+_PART_NUMBER: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
+
+
+class _Place(NamedTuple):
+    bucket: str | None
+    key: str | None
+    host_style: bool
+
+    @property
+    def level(self) -> Level:
+        if self.bucket is None:
+            return Level.SERVICE
+        return Level.BUCKET if self.key is None else Level.OBJECT
+
+
+def understand(head: Head, *, domains: tuple[str, ...] = DEFAULT_DOMAINS) -> S3Request:
+    """Return what a request asks for, path-style or host-style (``BUCKET.DOMAIN``).
+
+    Nothing is verified. Raises :class:`S3Error`: whatever is not wholly understood is refused.
+    Operations that nobody answers are refused with ``NotImplemented``.
+    """
+    if head.method not in METHODS:
+        raise _method_not_allowed(head.method, "no operation of S3 has this method")
+    place = _place(head, domains)
+    if head.method == PREFLIGHT.method:
+        # S3 takes no notice of the query: a preflight asks about a method on a resource.
+        return S3Request(
+            operation=PREFLIGHT,
+            bucket=place.bucket,
+            key=place.key,
+            host_style=place.host_style,
+        )
+    query = read_query(head.raw_query)
+    headers = amz_headers(head, query.hoisted)
+    operation = find_operation(head.method, place.level, query.own, headers)
+    if operation is None:
+        raise _method_not_allowed(head.method, f"no operation on a {place.level} is told by it")
+    _check_query(operation, query.own)
+    if operation.name == "PostObject":
+        _check_form(head)
+    if operation.name == "CreateBucket" and not may_be_created(place.bucket or ""):
+        raise invalid_bucket_name(place.bucket or "", reason="this beginning is reserved")
+    own = own_headers(headers, operation)
+    source = own.get(COPY_SOURCE)
+    return S3Request(
+        operation=operation,
+        bucket=place.bucket,
+        key=place.key,
+        query=tuple(query.own.items()),
+        headers=own,
+        copy_source=None if source is None else read_copy_source(source),
+        expected_owner=headers.get("x-amz-expected-bucket-owner"),
+        expected_source_owner=headers.get("x-amz-source-expected-bucket-owner"),
+        host_style=place.host_style,
+    )
+
+
+def upstream_target(request: S3Request, *, path_style: bool = True) -> tuple[bytes, bytes]:
+    """Return the path and the query for the upstream, encoded anew and without a signature.
+
+    Host-style, the bucket goes into the host's name and the path holds the key alone.
+    """
+    segments = []
+    if path_style and request.bucket is not None:
+        segments.append(request.bucket.encode("ascii"))
+    if request.key is not None:
+        segments.append(request.raw_key)
+    return b"/" + b"/".join(segments), b"&".join(_pairs(request))
+
+
+def _pairs(request: S3Request) -> list[bytes]:
+    marker = request.operation.marker
+    pairs = [
+        encoded_value(name) + b"=" + encoded_value(value)
+        for name, value in request.query
+        if name != marker
+    ]
+    return pairs if marker is None else [encoded_value(marker), *pairs]
+
+
+def _place(head: Head, domains: tuple[str, ...]) -> _Place:
+    if not head.raw_path.startswith(b"/"):
+        raise invalid_uri(
+            head.raw_path[:200].decode("ascii", "backslashreplace"),
+            reason="the path does not begin with a slash",
+        )
+    rest = head.raw_path[1:]
+    label = _bucket_label(head.header(b"host"), domains)
+    if label is not None:
+        return _Place(_bucket(label), _key(rest), host_style=True)
+    raw_bucket, _, raw_key = rest.partition(b"/")
+    if raw_bucket == WRITE_GET_OBJECT_RESPONSE.name.encode() and head.method == "POST":
+        raise _nobody(WRITE_GET_OBJECT_RESPONSE)
+    if not raw_bucket:
+        if raw_key:
+            raise invalid_bucket_name("", reason="the path names no bucket")
+        return _Place(None, None, host_style=False)
+    return _Place(_bucket(decoded(raw_bucket)), _key(raw_key), host_style=False)
+
+
+def _bucket_label(host: str | None, domains: tuple[str, ...]) -> str | None:
+    """Return what stands before the domain in a host's name; None where the host is no bucket's."""
+    if host is None or host.startswith("["):
+        return None
+    name = host.partition(":")[0].removesuffix(".").lower()
+    if _is_address(name) or name in domains:
+        return None
+    ending = max(
+        (f".{domain}" for domain in domains if name.endswith(f".{domain}")), key=len, default=None
+    )
+    return None if ending is None else name.removesuffix(ending)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _bucket(name: str) -> str:
+    if not is_bucket_name(name):
+        raise invalid_bucket_name(name[:200], reason=f"`{name[:200]}` can't be a bucket's name")
+    return name
+
+
+def _key(raw: bytes) -> str | None:
+    return check_key(decoded(raw)) if raw else None
+
+
+def _check_query(operation: Operation, query: dict[str, str]) -> None:
+    if operation.by is AnsweredBy.NOBODY:
+        raise _nobody(operation)
+    unknown = next((name for name in query if not _belongs(name, operation)), None)
+    if unknown is not None:
+        raise not_implemented(
+            unknown[:200],
+            reason=f"{operation.name} has no parameter `{unknown[:200]}`",
+            help="at the upstream it could select an operation that was not decided about",
+        )
+    for name, wanted in operation.selects.items():
+        value = query[name]
+        if not value or (wanted is not None and value != wanted):
+            raise invalid_argument(f"Invalid {name}", name, value, reason=f"wanted {name}={wanted}")
+    if query.get("versionId") == "":
+        raise invalid_argument("Version id cannot be the empty string", "versionId", "")
+    for name in _PLACES_IN_LISTS:
+        check_prefix(query.get(name, ""))
+    part = query.get("partNumber")
+    if part is not None and not _is_part_number(part):
+        raise invalid_argument(
+            "Part number must be an integer between 1 and 10000, inclusive", "partNumber", part
+        )
+
+
+def _belongs(name: str, operation: Operation) -> bool:
+    return name in operation.parameters or name in operation.required
+
+
+def _is_part_number(text: str) -> bool:
+    return _PART_NUMBER.fullmatch(text) is not None and 1 <= int(text) <= _MOST_PARTS
+
+
+def _check_form(head: Head) -> None:
+    content_type = (head.header(b"content-type") or "").partition(";")[0].strip().lower()
+    if content_type != FORM:
+        raise S3Error(
+            "PreconditionFailed",
+            details=(
+                ("Condition", "Bucket POST must be of the enclosure-type multipart/form-data"),
+            ),
+        )
+
+
+def _nobody(operation: Operation) -> S3Error:
+    return not_implemented(operation.name, reason=f"{operation.name}: {operation.why}")
+
+
+def _method_not_allowed(method: str, reason: str) -> S3Error:
+    details = (("Method", method[:40]), ("ResourceType", "SERVICE"))
+    return S3Error("MethodNotAllowed", details=details, reason=f"`{method[:40]}`: {reason}")

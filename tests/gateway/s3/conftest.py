@@ -1,0 +1,7 @@
+import pytest
+from support.s3_botocore import Botocore
+
+
+@pytest.fixture(scope="session")
+def botocore() -> Botocore:
+    return Botocore()
