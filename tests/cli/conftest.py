@@ -1,13 +1,18 @@
 """Commands run as programs: in a home of their own, or beside an issuer and a server."""
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from cli.running import ROLE, client
 from support.processes import ACCOUNT, AUDIENCE, Ended, Site, environment, open_site, run
+from valetkey.cli import failure
+from valetkey.cli.group import valetkey as program
+from valetkey.store import Directory, Record, Store
 
 Valetkey = Callable[..., Ended]
 
@@ -51,3 +56,40 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=opened.trust())
         iam.close()
         yield opened
+
+
+@pytest.fixture
+def upstream(home: Path, monkeypatch: pytest.MonkeyPatch) -> Valetkey:
+    """Run a command about upstreams in this process, as the program would."""
+
+    def command(*words: str, stdin: str = "", **variables: str) -> Ended:
+        env = {"VALETKEY_HOME": str(home), "VALETKEY_UPSTREAM_SECRET_KEY": None, **variables}
+        monkeypatch.setattr(sys, "argv", ["valetkey", "upstream", *words])
+        with CliRunner().isolation(input=stdin, env=env) as (output, errors, _):
+            code = failure.run(program)
+            sys.stdout.flush()
+            return Ended(code, output.getvalue().decode(), errors.getvalue().decode())
+
+    return command
+
+
+@pytest.fixture
+def kept(home: Path) -> Callable[[], Directory]:
+    """Return a way to the newest snapshot of the home."""
+
+    def directory() -> Directory:
+        with Store.open(home / "state.db") as store:
+            return store.directory()
+
+    return directory
+
+
+@pytest.fixture
+def write(home: Path) -> Callable[..., None]:
+    """Return a way to write records past the commands."""
+
+    def put(*records: Record) -> None:
+        with Store.open(home / "state.db") as store:
+            store.write(lambda tx: [tx.put(record) for record in records])
+
+    return put

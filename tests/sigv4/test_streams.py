@@ -13,6 +13,7 @@ from valetkey.sigv4 import (
     MalformedPayload,
     PayloadCheck,
     PayloadRefused,
+    SignedStream,
     Streaming,
     framed_length,
     payload_reader,
@@ -322,3 +323,28 @@ def test_hash_is_the_whole_bodys() -> None:
     assert reader.finish().sha256 == (
         "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
     )
+
+
+def test_padding_is_for_sigv4a() -> None:
+    made = stream(Streaming.HMAC, 5)
+    wire = framed(made, b"hello").replace(b"\r\nhello", b"**\r\nhello")
+    with pytest.raises(PayloadRefused) as refused:
+        fed(reader_of(made.request), [wire])
+    assert refused.value.check is PayloadCheck.CHUNK_SIGNATURE
+    padded, body, wire = a_padded_one()
+    for other in (
+        re.sub(rb"\*+\r\n", b"\r\n", wire),
+        re.sub(rb"=([0-9a-f]+)(\*+)", rb"=\2\1", wire),
+    ):
+        assert whole(reader_of(padded.request), [other])[0] == body
+
+
+def a_padded_one() -> tuple[SignedStream, bytes, bytes]:
+    """Return a body that has a short signature: every second one does."""
+    for index in range(64):
+        body = b"body %02d" % index
+        made = stream(Streaming.ECDSA, len(body))
+        wire = framed(made, body)
+        if b"*\r\n" in wire:
+            return made, body, wire
+    raise AssertionError("no signature is short")

@@ -16,8 +16,11 @@ from valetkey.access import CredentialKeys
 from valetkey.api.operation import Services
 from valetkey.credentials import SessionCache
 from valetkey.oidc import KeySet, KeysUnavailable, ProviderKeys
+from valetkey.outbound import GuardedClient
 from valetkey.server import Admin, Home, bootstrap
-from valetkey.server.edge import Peer, answer
+from valetkey.server.edge import answer
+from valetkey.server.record import Peer
+from valetkey.server.run import open_gateway
 from valetkey.server.wiring import Wiring
 from valetkey.settings import Settings
 from valetkey.sigv4 import HttpRequest, SigningKeyCache, sign
@@ -204,14 +207,19 @@ def open_edge(
     admin = bootstrap(home, ACCOUNT, lambda: now[0])
     source = CannedKeys()
     settings = settings or Settings()
+    store = Store.open(home.database)
+    keys = CredentialKeys(home.key_ring(), SessionCache(), SigningKeyCache())
+    writer = ThreadPoolExecutor(1)
+    client = GuardedClient()
     wiring = Wiring(
         settings=settings,
         source=source,
         wire=load_services(folder.parent / "wire-cache"),
-        store=Store.open(home.database),
+        store=store,
+        gateway=open_gateway(home, settings, client, store, keys=keys, writer=writer),
         log=DecisionLog.open(home.decision_log, fail_closed=settings.audit == "fail-closed"),
         services=Services(
-            keys=CredentialKeys(home.key_ring(), SessionCache(), SigningKeyCache()),
+            keys=keys,
             source=source,
             random=random,
             thumbprint=no_thumbprint,
@@ -220,6 +228,6 @@ def open_edge(
             required_trust_claims=settings.required_trust_claims,
         ),
         clock=lambda: now[0],
-        writer=ThreadPoolExecutor(1),
+        writer=writer,
     )
     return Edge(home, admin, wiring, source, now)

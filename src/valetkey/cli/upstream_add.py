@@ -67,19 +67,29 @@ def add(name: str, *, home: str | None, replace: bool, **options: Any) -> None:
     import os
     import secrets
 
-    from valetkey.cli.upstream_given import checked, keep, read_file, secret_of, warnings
+    from valetkey.cli.upstream_given import (
+        checked,
+        from_settings,
+        keep,
+        read_file,
+        secret_of,
+        warnings,
+    )
     from valetkey.clock import system_clock
     from valetkey.credentials import seal_secret_key
     from valetkey.gateway.configured import certificates, upstream_record
 
     given = checked(name, options)
     with opened(home) as (place, store, ring):
+        settings = place.settings(None, os.environ)
+        if name in settings.upstreams:
+            raise from_settings(name)
         account = owner(store.directory(), given.account)
         record = upstream_record(
             name,
             given,
             account=account,
-            region=place.settings(None, os.environ).region,
+            region=settings.region,
             secret=secret_of(name, given),
             ca_pem=certificates(name, given, read_file=read_file),
             seal=lambda secret, key_id: seal_secret_key(secret, key_id, ring, secrets.token_bytes),

@@ -92,7 +92,7 @@ def keep(tx: Transaction, record: UpstreamRecord, *, replace: bool) -> bool:
 
     there = tx.get(UpstreamRecord, record.account, record.name)
     if there is not None and there.configured:
-        raise from_settings(there)
+        raise from_settings(there.name)
     if there is not None and not replace:
         raise UpstreamNotChanged(
             f"there is an upstream `{record.name}` already",
@@ -102,11 +102,11 @@ def keep(tx: Transaction, record: UpstreamRecord, *, replace: bool) -> bool:
     return there is None
 
 
-def from_settings(record: UpstreamRecord) -> UpstreamNotChanged:
+def from_settings(name: str) -> UpstreamNotChanged:
     """Return the refusal to change what the settings file says."""
     return UpstreamNotChanged(
-        f"upstream `{record.name}` comes from the settings file",
-        help=f"change its table `[upstreams.{record.name}]` there, and start the server again",
+        f"upstream `{name}` comes from the settings file",
+        help=f"change its table `[upstreams.{name}]` there, and start the server again",
     )
 
 

@@ -56,7 +56,7 @@ def _remove(tx: "Transaction", account: str, name: str, *, force: bool) -> int:
     with contextlib.suppress(UnreadableRecord):
         record = tx.get(UpstreamRecord, account, name)
         if record is not None and record.configured:
-            raise from_settings(record)
+            raise from_settings(name)
     place = (account, name)
     held = [one for one in tx.scan(BucketRecord) if (one.upstream_account, one.upstream) == place]
     if held and not force:

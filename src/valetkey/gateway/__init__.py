@@ -6,6 +6,7 @@ signature and the stream (``upstream``). Serves the server, and front proxies th
 ``authorize``. Leaves authenticating and deciding to ``access``, and does not know the ASGI server.
 """
 
+from valetkey.gateway.authorize import ORIGINAL_URI, NeedsStream, original_head
 from valetkey.gateway.front import Gateway
 from valetkey.gateway.model import Answer, Head, Incoming
 from valetkey.gateway.parts import Parts
@@ -13,12 +14,15 @@ from valetkey.gateway.route import may_be_gateways
 from valetkey.gateway.upstream import UpstreamLimits, Upstreams
 
 __all__ = [
+    "ORIGINAL_URI",
     "Answer",
     "Gateway",
     "Head",
     "Incoming",
+    "NeedsStream",
     "Parts",
     "UpstreamLimits",
     "Upstreams",
     "may_be_gateways",
+    "original_head",
 ]

@@ -61,7 +61,9 @@ async def ask(visit: Visit, asked: Asked) -> None:
     except AccessDenied as denied:
         if visit.proof is None and not visit.caller.arn:
             # S3 tells a stranger no more than this.
-            raise AccessDenied("Access Denied", check=denied.check or "policy", reason=denied.reason) from None
+            raise AccessDenied(
+                "Access Denied", check=denied.check or "policy", reason=denied.reason
+            ) from None
         raise
 
 

@@ -5,9 +5,10 @@ from contextlib import AsyncExitStack
 
 from valetkey.gateway.decide import may
 from valetkey.gateway.errand import Errand, host_id
-from valetkey.gateway.model import Answer, Headers, Question
+from valetkey.gateway.model import Answer, Headers
 from valetkey.gateway.payload import Payload, open_payload
 from valetkey.gateway.s3 import S3Error, list_question
+from valetkey.gateway.s3.keys import spellings
 from valetkey.gateway.upstream import UpstreamAnswer, UpstreamRequest
 from valetkey.gateway.upstream.passing import Ids, Passed, passed
 
@@ -104,16 +105,22 @@ def _note_error(errand: Errand, found: Passed) -> None:
 
 
 def _hide_absence(errand: Errand, answer: UpstreamAnswer) -> None:
-    """Refuse to say that a key is not there to those who may not list the bucket, as S3 does."""
+    """Refuse to say that a key is not there to those who may not list it, as S3 does.
+
+    What is asked is whether a list with the whole key as its prefix is allowed: that is how a
+    policy with a condition on `s3:prefix` is read there (ceph/ceph#68577).
+    """
     request, place = errand.request, errand.places.own
     if answer.status != _NOT_FOUND or request.operation.name not in _READS or place is None:
         return
-    question: Question = list_question(place.name, errand.around)
-    if not may(errand.visit, question, place):
+    keys = spellings(request.key or "")
+    asked = [list_question(place.name, errand.around, prefix=key) for key in keys]
+    if not all(may(errand.visit, question, place) for question in asked):
         raise S3Error(
             "AccessDenied",
             refusal=True,
-            reason=f"there is no such object, and the caller may not list bucket `{place.name}`",
+            reason=f"there is no such object, and the caller may not list bucket `{place.name}` with"
+            " the key as the prefix",
             help="allow `s3:ListBucket` to have absent keys answered with 404",
         )
 

@@ -5,6 +5,7 @@ from valetkey.errors import AwsError
 from valetkey.gateway.api_calls import serve_api
 from valetkey.gateway.apis import encode_error as encode_api_error
 from valetkey.gateway.apis.marks import guessed
+from valetkey.gateway.authorize import NeedsStream, authorize
 from valetkey.gateway.errand import host_id
 from valetkey.gateway.model import Answer, Head, Incoming
 from valetkey.gateway.parts import Parts
@@ -61,6 +62,18 @@ class Gateway:
             host_id=host_id(event.request_id),
             head=head.method == "HEAD",
         )
+
+    async def authorize(
+        self, head: Head, event: Event, directory: Directory, *, secure: bool
+    ) -> Answer:
+        """Decide for a proxy in front; raises :class:`NeedsStream`, a refusal is an answer."""
+        try:
+            return await authorize(self.parts, head, event, directory, secure=secure)
+        except NeedsStream:
+            raise
+        except AwsError as error:
+            event.failed(error)
+            return self.refusal(head, error, event)
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -30,12 +30,12 @@ S3: Final = "s3"
 Handler = Callable[[Errand], Awaitable[Answer]]
 
 # Their own way of asking: key by key, by the form's fields, or nothing at all.
-_ASK_THEMSELVES: Final[Mapping[str, Handler]] = {
+ASK_THEMSELVES: Final[Mapping[str, Handler]] = {
     "DeleteObjects": delete_objects,
     "PostObject": post_object,
     "OPTIONS": preflight,
 }
-_ANSWERED_HERE: Final[Mapping[str, Handler]] = {
+ANSWERED_HERE: Final[Mapping[str, Handler]] = {
     "CreateBucket": create_bucket,
     "DeleteBucket": delete_bucket,
     "ListBuckets": list_buckets,
@@ -69,17 +69,17 @@ async def serve_s3(
     errand = Errand(parts, visit, request, places, around, incoming.body)
     if request.operation.reads_body:
         errand = await errand.with_document()
-    handler = _ASK_THEMSELVES.get(request.operation.name)
+    handler = ASK_THEMSELVES.get(request.operation.name)
     if handler is None:
-        await _ask(errand)
+        await ask_all(errand)
         if not request.operation.reads_body:
             errand = await errand.with_document()
-        handler = _ANSWERED_HERE.get(request.operation.name, forward)
+        handler = ANSWERED_HERE.get(request.operation.name, forward)
     answer = await handler(errand)
     return await with_cors(errand, answer)
 
 
-async def _ask(errand: Errand) -> None:
+async def ask_all(errand: Errand) -> None:
     """Have all that a request does allowed. Raises AccessDenied."""
     request, head = errand.request, errand.visit.head
     body = errand.document if request.operation.reads_body else None

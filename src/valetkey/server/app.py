@@ -11,6 +11,8 @@ from valetkey.gateway import Head, may_be_gateways
 from valetkey.server.edge import answer, refuse
 from valetkey.server.gate import pass_on
 from valetkey.server.protocol import WHOLE
+from valetkey.server.proxied import NAME as AUTHORIZE
+from valetkey.server.proxied import decide_for_proxy, may_ask
 from valetkey.server.record import Peer
 from valetkey.server.retention import keep_in_bounds
 from valetkey.server.wiring import Wiring
@@ -75,16 +77,14 @@ class Application:
         wiring = self._wiring
         if wiring is None:
             raise RuntimeError("the application serves before its lifespan has started")
+        if scope["path"].startswith(OWN + AUTHORIZE):
+            await _authorize(wiring, scope, send)
+            return
         if scope["path"].startswith(OWN):
             await _respond(send, _own_endpoint(wiring, scope), scope["method"])
             return
         peer = _peer(scope, wiring.settings)
-        head = Head(
-            scope["method"],
-            scope.get("raw_path", b"/").partition(b"?")[0],
-            scope["query_string"],
-            tuple(scope["headers"]),
-        )
+        head = _head(scope)
         if may_be_gateways(head) and _is_gateways(wiring, head):
             whole = WHOLE in scope.get("state", ())
             await pass_on(wiring, head, peer, receive, send, whole=whole)
@@ -109,6 +109,23 @@ class Application:
         )
         response = await answer(wiring, request, peer)
         await _respond(send, response, scope["method"])
+
+
+def _head(scope: Scope) -> Head:
+    path = scope.get("raw_path", b"/").partition(b"?")[0]
+    return Head(scope["method"], path, scope["query_string"], tuple(scope["headers"]))
+
+
+async def _authorize(wiring: Wiring, scope: Scope, send: Send) -> None:
+    client = scope.get("client")
+    if not may_ask(wiring, _plain_address(client[0]) if client else None):
+        await _respond(send, _json(404, {"error": "not found"}), scope["method"])
+        return
+    head = _head(scope)
+    rest = head.raw_path[len(OWN + AUTHORIZE) :]
+    answer = await decide_for_proxy(wiring, head, rest, _peer(scope, wiring.settings))
+    body = answer.body if isinstance(answer.body, bytes) else b""
+    await _respond(send, WireResponse(answer.status, answer.headers, body), scope["method"])
 
 
 def _is_gateways(wiring: Wiring, head: Head) -> bool:

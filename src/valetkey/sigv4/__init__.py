@@ -40,6 +40,7 @@ The rules, where AWS leaves a choice or says too little:
         └── FormRefused           403  the policy does not allow the form
 """
 
+from valetkey.sigv4.declared import ChecksumsOf
 from valetkey.sigv4.form import PostForm, parse_form_signature, read_form
 from valetkey.sigv4.formpolicy import LengthRange
 from valetkey.sigv4.formverify import VerifiedForm, verify_form
@@ -65,6 +66,7 @@ from valetkey.sigv4.verify import signature_covers, verify_signature
 from valetkey.sigv4.writer import ChunkWriter, SignedStream, framed_length, sign_streaming
 
 __all__ = [
+    "ChecksumsOf",
     "ChunkWriter",
     "FormCheck",
     "FormRefused",

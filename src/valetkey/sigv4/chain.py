@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from cryptography.exceptions import InvalidSignature
 
 from valetkey.sigv4.refusals import S3_MISMATCH, PayloadCheck, PayloadRefused
+from valetkey.sigv4.request import ECDSA
 from valetkey.sigv4.verifying import PADDING, ChunkKey, VerifyingKey
 
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
@@ -21,7 +22,11 @@ class ChunkStrings:
     def __init__(self, *, algorithm: str, amz_date: str, scope: str, seed: str) -> None:
         self._algorithm = algorithm
         self._middle = f"{amz_date}\n{scope}"
-        self.previous = seed.strip(PADDING)
+        self.previous = seed
+
+    def bare(self, signature: str) -> str:
+        """Return a signature without what fills it up, which those of SigV4A alone may have."""
+        return signature.strip(PADDING) if self._algorithm == ECDSA else signature
 
     def of_chunk(self, sha256: str) -> bytes:
         """Return the string to sign for a chunk with this hash."""
@@ -55,7 +60,7 @@ class ChunkVerifier:
         self._verify(PayloadCheck.TRAILER_SIGNATURE, "trailer", to_sign, signature)
 
     def _verify(self, check: PayloadCheck, what: str, to_sign: bytes, signature: str) -> None:
-        bare = signature.strip(PADDING)
+        bare = self._strings.bare(signature)
         try:
             self._key.verify(to_sign, bare)
         except InvalidSignature:

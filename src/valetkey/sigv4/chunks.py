@@ -53,10 +53,10 @@ class ChunkedBody:
 
     def feed(self, data: memoryview) -> list[memoryview]:
         """Return the parts of ``data`` that belong to the body proper."""
-        self._pieces = []
         while data:
             data = self._step(data)
-        return self._pieces
+        pieces, self._pieces = self._pieces, []
+        return pieces
 
     def finish(self) -> tuple[tuple[str, str], ...]:
         """Return the trailers, their signature left out.

@@ -49,9 +49,7 @@ def sent(
 ) -> tuple[Head, bytes]:
     """Return the head and the body of the request that botocore would send."""
     found = model(service)
-    serializer = create_serializer(
-        protocol or found.metadata["protocol"], include_validation=False
-    )
+    serializer = create_serializer(protocol or found.metadata["protocol"], include_validation=False)
     made = serializer.serialize_to_request(parameters, found.operation_model(operation))
     prepare_request_dict(made, "https://example.com")
     request = create_request_object(made).prepare()
@@ -106,7 +104,8 @@ def sample(shape: Shape, depth: int, *, whole: bool) -> Any:
         case "structure":
             return _structure(shape, depth, whole=whole) if depth > DEEPEST else {}
         case "list":
-            return [sample(shape.member, depth - 1, whole=whole)] * 2 if depth > DEEPEST else []
+            times = 2 if whole else 1
+            return [sample(shape.member, depth - 1, whole=whole)] * times if depth > DEEPEST else []
         case "map":
             key = (shape.key.enum or ["key-1"])[0]
             return {key: sample(shape.value, depth - 1, whole=whole)} if depth > DEEPEST else {}

@@ -10,7 +10,8 @@ from typing import Final
 
 from valetkey.arn import parse_arn
 from valetkey.gateway.apis.place import Place
-from valetkey.gateway.apis.request import ApiRequest, Value, flatten
+from valetkey.gateway.apis.request import ApiRequest
+from valetkey.gateway.model import Context
 
 Pairs = Iterator[tuple[str, str | tuple[str, ...]]]
 
@@ -61,6 +62,9 @@ def stated(request: ApiRequest, action: str, keys: frozenset[str], place: Place)
         given = request.parameters.get("Placement.Tenancy", ("",))[0]
         if not given and "LaunchTemplate" not in request.input:
             yield "ec2:Tenancy", DEFAULT_TENANCY
+    subnet = request.input.get("SubnetId")
+    if action == "ec2:RunInstances" and "ec2:Subnet" in keys and isinstance(subnet, str):
+        yield "ec2:Subnet", place.arn("ec2", f"subnet/{subnet}")
     if "ecs:cluster" in keys:
         yield "ecs:cluster", _cluster(request, place)
     if request.prefix == "kms":
@@ -97,9 +101,36 @@ def _alias(key_id: str) -> str | None:
     return name if name.startswith("alias/") else None
 
 
-def roles_in(given: Value) -> Iterator[str]:
-    """Yield the ARNs of roles anywhere in an input."""
-    for _, text in flatten(given):
-        arn = parse_arn(text)
-        if arn is not None and arn.service == "iam" and arn.resource.startswith("role/"):
-            yield text
+_DISKS: Final = MappingProxyType(
+    {
+        "ec2:VolumeIops": "Iops",
+        "ec2:VolumeSize": "VolumeSize",
+        "ec2:VolumeThroughput": "Throughput",
+        "ec2:VolumeType": "VolumeType",
+    }
+)
+
+
+def volumes(request: ApiRequest, action: str, kind: str) -> Iterator[Context]:
+    """Yield the keys of each disk that an instance is started with; once nothing otherwise.
+
+    Whether a disk is encrypted that the request says nothing of depends on the account and the
+    image: it counts as one that is not.
+    """
+    mappings = request.input.get("BlockDeviceMappings")
+    given = mappings if isinstance(mappings, list) else []
+    disks = [one.get("Ebs") for one in given if isinstance(one, dict) and "Ebs" in one]
+    if (action, kind) != ("ec2:RunInstances", "volume"):
+        yield {}
+        return
+    for disk in disks or [{}]:
+        stated_of = disk if isinstance(disk, dict) else {}
+        encrypted = stated_of.get("Encrypted")
+        found: dict[str, str | tuple[str, ...]] = {
+            "ec2:Encrypted": encrypted if isinstance(encrypted, str) else "false"
+        }
+        for key, member in _DISKS.items():
+            value = stated_of.get(member)
+            if isinstance(value, str):
+                found[key] = value
+        yield found

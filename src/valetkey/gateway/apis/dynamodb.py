@@ -1,7 +1,8 @@
 """DynamoDB: tables and indexes wherever a request names them, and the keys of its items."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from valetkey.arn import parse_arn
@@ -50,25 +51,11 @@ def actions_in(request: ApiRequest) -> tuple[str, ...]:
 def items_of(request: ApiRequest) -> Iterator[Item]:
     """Yield every table that a request names, with the action on it."""
     given = request.input
-    match request.operation:
-        case "TransactGetItems" | "TransactWriteItems":
-            for entry in _list(given.get("TransactItems")):
-                for kind, item in entry.items():
-                    if kind in TRANSACTED and isinstance(item, dict):
-                        yield _item(TRANSACTED[kind], item, "TransactItems")
-        case "BatchGetItem" | "BatchWriteItem":
-            tables = given.get("RequestItems")
-            for table, inner in (tables if isinstance(tables, dict) else {}).items():
-                yield Item(request.operation, table, "", _batch(inner), "RequestItems")
-        case "ExecuteStatement":
-            yield from _statement(given)
-        case "BatchExecuteStatement" | "ExecuteTransaction":
-            member = "Statements" if "Statements" in given else "TransactStatements"
-            for entry in _list(given.get(member)):
-                yield from _statement(entry)
-        case _:
-            if isinstance(given.get("TableName"), str):
-                yield _item(request.operation, given, "TableName")
+    several = _SEVERAL.get(request.operation)
+    if several is not None:
+        yield from several(request.operation, given)
+    elif isinstance(given.get("TableName"), str):
+        yield _item(request.operation, given, "TableName")
 
 
 def tables_of(request: ApiRequest, action: str, place: Place) -> Iterator[Special]:
@@ -122,3 +109,38 @@ def _statement(given: dict[str, Value]) -> Iterator[Item]:
 
 def _list(value: Value | None) -> list[dict[str, Value]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _transaction(_: str, given: dict[str, Value]) -> Iterator[Item]:
+    for entry in _list(given.get("TransactItems")):
+        for kind, item in entry.items():
+            if kind in TRANSACTED and isinstance(item, dict):
+                yield _item(TRANSACTED[kind], item, "TransactItems")
+
+
+def _batches(operation: str, given: dict[str, Value]) -> Iterator[Item]:
+    tables = given.get("RequestItems")
+    for table, inner in (tables if isinstance(tables, dict) else {}).items():
+        yield Item(operation, table, "", _batch(inner), "RequestItems")
+
+
+def _statements(_: str, given: dict[str, Value]) -> Iterator[Item]:
+    if "Statement" in given:
+        yield from _statement(given)
+    for member in ("Statements", "TransactStatements"):
+        for entry in _list(given.get(member)):
+            yield from _statement(entry)
+
+
+_SEVERAL: Final[Mapping[str, Callable[[str, dict[str, Value]], Iterator[Item]]]] = MappingProxyType(
+    {
+        "BatchExecuteStatement": _statements,
+        "BatchGetItem": _batches,
+        "BatchWriteItem": _batches,
+        "ExecuteStatement": _statements,
+        "ExecuteTransaction": _statements,
+        "TransactGetItems": _transaction,
+        "TransactWriteItems": _transaction,
+    }
+)
+"""The operations that name their tables elsewhere than in ``TableName``."""

@@ -6,7 +6,8 @@ from typing import Final
 _TYPES: Final = MappingProxyType(
     {
         "acl": "network-acl", "ami": "image", "cagw": "carrier-gateway",
-        "cgw": "customer-gateway", "cr": "capacity-reservation", "crf": "capacity-reservation-fleet",
+        "cgw": "customer-gateway", "cr": "capacity-reservation",
+        "crf": "capacity-reservation-fleet",
         "cvpn-endpoint": "client-vpn-endpoint", "dopt": "dhcp-options",
         "eigw": "egress-only-internet-gateway", "eipalloc": "elastic-ip",
         "eni": "network-interface", "export-i": "export-instance-task", "fl": "vpc-flow-log",

@@ -12,6 +12,7 @@ NEVER: Final = frozenset(
 
 EXTRA_NAMES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
     {
+        ("dynamodb", "TableName"): ("TableName", "TargetTableName", "SourceTableName"),
         ("ec2", "SecurityGroupId"): (
             "SecurityGroupIds", "SecurityGroupId", "GroupId", "GroupIds", "Groups",
         ),
@@ -25,7 +26,9 @@ EXTRA_NAMES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType
         ("ecs", "ContainerInstanceId"): ("containerInstance", "containerInstances"),
         ("ecs", "TaskDefinitionFamilyName"): (),
         ("ecs", "TaskDefinitionRevisionNumber"): (),
-        ("events", "EventBusName"): ("EventBusName",),
+        ("eks", "ClusterName"): ("clusterName", "name"),
+        ("events", "EventBusName"): ("EventBusName", "Name"),
+        ("events", "EventSourceName"): ("EventSourceName", "Name"),
         ("kms", "Alias"): ("AliasName",),
         ("rds", "DbClusterInstanceName"): ("DBClusterIdentifier",),
         ("rds", "DbInstanceName"): ("DBInstanceIdentifier", "SourceDBInstanceIdentifier"),
@@ -48,6 +51,9 @@ DEFAULTS: Final = MappingProxyType(
     {("ecs", "ClusterName"): "default", ("events", "EventBusName"): "default"}
 )
 """What a service takes where a request names nothing."""
+
+OWNERS: Final = MappingProxyType({"ecr": "registryId", "glue": "CatalogId"})
+"""The member that names the account whose resources are meant."""
 
 _HIDDEN: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     # The reference marks them as not required; EC2 asks for them all the same.

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from valetkey.gateway.apis import dynamodb, dynamodb_keys
 from valetkey.gateway.apis.authorization import Action, action_of, service
-from valetkey.gateway.apis.conditions import roles_in, stated
+from valetkey.gateway.apis.conditions import stated, volumes
 from valetkey.gateway.apis.errors import Misfit, misfit
 from valetkey.gateway.apis.names import TAGGING, actions_of
-from valetkey.gateway.apis.passing import passed_to, unseen_roles
+from valetkey.gateway.apis.passing import passed_to, roles_of
 from valetkey.gateway.apis.place import Place
 from valetkey.gateway.apis.request import ApiRequest
 from valetkey.gateway.apis.resources import Named, noun, resources_of, stem
@@ -52,7 +52,7 @@ def _questions(request: ApiRequest, place: Place) -> Iterator[Question]:
             yield Question(name, "*", tags.context())
             continue
         for named in resources_of(request, action, place):
-            yield _question(request, name, action, named, place)
+            yield from _asked(request, name, action, named, place)
     yield from _tagging(request, place)
     yield from _passing(request, place)
 
@@ -73,9 +73,10 @@ def _of_path(request: ApiRequest, place: Place) -> Question:
     return Question(f"apigateway:{request.method}", resource, tags_of(request).context())
 
 
-def _question(
+def _asked(
     request: ApiRequest, name: str, action: Action, named: Named, place: Place
-) -> Question:
+) -> Iterator[Question]:
+    """Yield the question about one resource; one a disk where disks are made."""
     row = named.row
     keys = action.own_keys | (row.keys if row else frozenset())
     if row is None:
@@ -85,7 +86,10 @@ def _question(
         context.update(_request_tags(request, named).context())
     if request.prefix == "dynamodb":
         context.update(_of_items(request, action.name, named.arn, keys, place))
-    return Question(name, named.arn, context, existing_tags=_has_tags(request, named, keys))
+    there = _has_tags(request, named, keys)
+    kind = row.kind.name if row and row.kind else ""
+    for more in volumes(request, name, kind):
+        yield Question(name, named.arn, {**context, **more}, existing_tags=there)
 
 
 def _has_tags(request: ApiRequest, named: Named, keys: frozenset[str]) -> bool:
@@ -116,7 +120,10 @@ def _of_items(
         if item.action == action and dynamodb.resource_of(item, place) == arn:
             for key, value in dynamodb_keys.keys_of(item, keys):
                 found[key] = _joined(found.get(key), value)
-    if request.operation != action and "dynamodb:EnclosingOperation" in keys:
+    if (
+        request.operation not in (action, "ExecuteStatement")
+        and "dynamodb:EnclosingOperation" in keys
+    ):
         found["dynamodb:EnclosingOperation"] = request.operation
     return found
 
@@ -171,14 +178,15 @@ def _made(request: ApiRequest, kind: str, place: Place) -> tuple[str, ...]:
                 for named in resources_of(request, action, place)
                 if named.row is None or _REQUEST_TAG in named.row.keys or len(action.typed) == 1
             ]
+    if request.prefix == "logs":
+        arns = [arn.removesuffix(":log-stream:") for arn in arns]  # tags are the group's own
     return tuple(arns) or ("*",)
 
 
 def _passing(request: ApiRequest, place: Place) -> Iterator[Question]:
     """Yield the question of the roles that a request hands to a service."""
     actions = [action_of(name) for name in _actions(request)]
-    if not any(action and action.passes_role for action in actions):
-        return
+    passing = any(action and action.passes_role for action in actions)
     context = {"iam:PassedToService": passed_to(request)}
-    for role in (*roles_in(request.input), *unseen_roles(request, place)):
+    for role in roles_of(request, place, anywhere=passing):
         yield Question("iam:PassRole", role, context)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from valetkey.arn import parse_arn
+from valetkey.arn import ACCOUNT_ID, parse_arn
 from valetkey.gateway.apis.authorization import Action, ResourceType, Row
-from valetkey.gateway.apis.hints import DEFAULTS, EXTRA_NAMES, NEVER, hidden_types
+from valetkey.gateway.apis.hints import DEFAULTS, EXTRA_NAMES, NEVER, OWNERS, hidden_types
 from valetkey.gateway.apis.place import Place, Special
 from valetkey.gateway.apis.request import ApiRequest, Value
 from valetkey.gateway.apis.special import owned, special
@@ -40,6 +40,7 @@ def resources_of(request: ApiRequest, action: Action, place: Place) -> tuple[Nam
     is asked as a whole, ``instance/*``, unless the parameter that could name it names a resource
     of another of the action's types. Raises :class:`~valetkey.gateway.apis.errors.Misfit`.
     """
+    place = _owner(request, place)
     own = tuple(special(request, action, place))
     rule = owned(request.prefix) if own else owned("")
     texts = tuple(text for text in _texts(request.input) if text.member not in rule.members)
@@ -53,9 +54,18 @@ def resources_of(request: ApiRequest, action: Action, place: Place) -> tuple[Nam
             waiting.append(row)
     for row in waiting:
         if not search.named_by_other(row):
-            found[Named(_fill(_kind(row), {}, place), row)] = None
+            kind = _kind(row)
+            outer = dict(_outer(request, kind.placeholders[:-1]))
+            found[Named(_fill(kind, outer, place), row)] = None
     found.update(dict.fromkeys(search.strangers()))
     return tuple(found) or (Named("*", None),)
+
+
+def _owner(request: ApiRequest, place: Place) -> Place:
+    """Return the place in the account whose resources a request names, if it says so."""
+    given = request.input.get(OWNERS.get(request.prefix, ""))
+    named = isinstance(given, str) and ACCOUNT_ID.fullmatch(given)
+    return place._replace(account=given) if named and isinstance(given, str) else place
 
 
 class Text(NamedTuple):
@@ -82,15 +92,14 @@ class _Search:
         self._place = place
         self._own = own
         self._texts = texts
-        members = {one.member for one in own}
-        self._taken = {text for text in texts if text.member in members}
+        self._own_members = {one.member for one in own}
+        self._taken = {text for text in texts if text.member in self._own_members}
 
     def row(self, row: Row, *, general: bool) -> Iterator[Named]:
         """Yield the resources of one type that the request names."""
         kind = _kind(row)
-        special = [one for one in self._own if one.kind == kind.name]
-        yield from (Named(one.arn, row) for one in special)
-        if special or not general:
+        yield from (Named(one.arn, row) for one in self._own if one.kind == kind.name)
+        if not general:
             return
         if not kind.placeholders:
             if row.required:
@@ -99,6 +108,8 @@ class _Search:
         *before, last = kind.placeholders
         outer = dict(_outer(self._request, before))
         for text in self._texts:
+            if text.member in self._own_members:
+                continue
             arn = self._named(kind, last, outer, text)
             if arn is not None:
                 self._taken.add(text)

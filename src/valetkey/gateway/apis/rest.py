@@ -145,7 +145,9 @@ def _headers(
 def _elements(text: str) -> Iterator[str]:
     """Yield the elements of a header that is a list; one that has commas stands in quotes."""
     for quoted, bare in _ELEMENT.findall(text):
-        yield re.sub(r"\\(.)", r"\1", quoted) if quoted else bare.strip()
+        element = re.sub(r"\\(.)", r"\1", quoted) if quoted else bare.strip()
+        if element:
+            yield element
 
 
 def _body(head: Head, body: bytes, table: ApiTable, shape: ApiShape) -> dict[str, Value]:

@@ -164,6 +164,30 @@ def _ssm(request: ApiRequest, action: Action, place: Place) -> Iterator[Special]
             account = "" if value.startswith(("AWS-", "AWSEC2-", "AWSConfigRemediation-")) else None
             arn = place.arn("ssm", f"document/{value}", account=account)
             yield Special("document", value if parse_arn(value) else arn, member)
+    yield from _ssm_targets(request, kinds, place)
+
+
+def _ssm_targets(request: ApiRequest, kinds: frozenset[str], place: Place) -> Iterator[Special]:
+    """Yield the instances that a command is for; those of a tag may be any."""
+    if "instance" not in kinds:
+        return
+    for member, value in strings(request, "InstanceId", "InstanceIds", "Target"):
+        if value.startswith("mi-"):
+            yield Special("managed-instance", place.arn("ssm", f"managed-instance/{value}"), member)
+        elif parse_arn(value) is None:
+            yield Special("instance", place.arn("ec2", f"instance/{value}"), member)
+    if "Targets" in request.input:
+        yield Special("instance", place.arn("ec2", "instance/*"), "Targets")
+        if "managed-instance" in kinds:
+            yield Special("managed-instance", place.arn("ssm", "managed-instance/*"), "Targets")
+
+
+def _sns(request: ApiRequest, action: Action, _: Place) -> Iterator[Special]:
+    if action.name == "Publish":
+        for member, value in strings(request, "TopicArn", "TargetArn"):
+            yield Special("topic", value, member)
+        for member, _phone in strings(request, "PhoneNumber"):
+            yield Special("phone", "*", member)
 
 
 def _ecs(request: ApiRequest, _: Action, place: Place) -> Iterator[Special]:
@@ -204,8 +228,6 @@ def _ec2(request: ApiRequest, action: Action, place: Place) -> Iterator[Special]
         if "security-group" in kinds_of(action):
             # A group's id is not known by its name.
             yield Special("security-group", place.arn("ec2", "security-group/*"), member)
-            for other, value in strings(request, "SecurityGroupIds", "GroupId", "Groups"):
-                yield Special("security-group", place.arn("ec2", f"security-group/{value}"), other)
 
 
 def _execute_api(_: ApiRequest, __: Action, place: Place) -> Iterator[Special]:
@@ -227,6 +249,7 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "kms": _kms,
         "lambda": _lambda,
         "logs": _logs,
+        "sns": _sns,
         "sqs": _sqs,
         "ssm": _ssm,
     }
@@ -249,6 +272,7 @@ OWNED: Final[Mapping[str, Owned]] = MappingProxyType(
             frozenset({"function", "function alias", "function version"}),
             frozenset({"FunctionName", "Qualifier"}),
         ),
+        "sns": Owned(frozenset({"topic"}), frozenset({"TopicArn", "TargetArn", "PhoneNumber"})),
         "logs": Owned(
             frozenset({"log-group", "log-stream"}),
             frozenset({*_GROUPS, "logStreamName", "logStreamNames"}),

@@ -10,6 +10,7 @@ from valetkey.gateway.model import Context
 _MEMBERS = ("Tags", "tags", "Tag", "TagList", "TagSet", "tagSet", "TagsToAdd", "AddTags",
             "ResourceTags", "resourceTags", "TagsList", "tagsMap", "JobTags")  # fmt: skip
 _KEYS = ("TagKeys", "tagKeys", "TagsToRemove", "RemoveTags", "TagKeyList")
+_TAKING = ("Delete", "Untag", "Remove")
 _KEY_NAMES = ("Key", "key", "TagKey", "tagKey")
 _VALUE_NAMES = ("Value", "value", "TagValue", "tagValue")
 
@@ -38,8 +39,13 @@ def tags_of(request: ApiRequest) -> Tags:
 
     Raises :class:`Misfit` for a key that is given twice.
     """
+    taking = request.operation.startswith(_TAKING)
     pairs = [pair for name in _MEMBERS for pair in _pairs(request.input.get(name))]
     keys = [key for name in _KEYS for key in _texts(request.input.get(name))]
+    if taking:
+        # Tags to be taken away may be named without their values.
+        keys += [key for key, _ in pairs]
+        pairs = [(key, value) for key, value in pairs if value]
     return _tags(pairs, keys)
 
 

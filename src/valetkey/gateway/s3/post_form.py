@@ -137,9 +137,10 @@ class PostFormReader:
 
     def _take_value(self) -> bool:
         end = self._find(self._delimiter)
-        size = len(self._buffer) if end < 0 else end
+        # What may be the beginning of the delimiter is not the field's yet.
+        size = len(self._buffer) - len(self._delimiter) if end < 0 else end
         name = self._name.encode()
-        if self._field_bytes + len(name) + size - len(self._delimiter) > MAX_FIELD_BYTES:
+        if self._field_bytes + len(name) + size > MAX_FIELD_BYTES:
             raise S3Error(
                 "MaxPostPreDataLengthExceeded",
                 details=(("MaxPostPreDataLengthBytes", str(MAX_FIELD_BYTES)),),

@@ -91,10 +91,11 @@ def delete_questions(
     )
 
 
-def list_question(bucket: str, around: Surroundings) -> Question:
-    """Return what must be allowed for a bucket to be shown in a list of buckets."""
+def list_question(bucket: str, around: Surroundings, prefix: str | None = None) -> Question:
+    """Return what must be allowed for a bucket to be listed, whole or below a prefix."""
     resource = f"arn:{around.partition}:s3:::{bucket}"
-    context = context_for("s3:ListBucket", {}, bucket, around)
+    values: Values = {} if prefix is None else {_PREFIX: prefix}
+    context = context_for("s3:ListBucket", values, bucket, around)
     return Question("s3:ListBucket", resource, context, bucket)
 
 

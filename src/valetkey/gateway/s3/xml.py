@@ -74,6 +74,9 @@ def read_xml(body: bytes, root: str, *, limit: int) -> Element:
     """Return a document's root element, which has a given name; raises UnreadableXml."""
     if len(body) > limit:
         raise UnreadableXml(f"the document has {len(body)} bytes, at most {limit} are read")
+    if b"\0" in body or not _is_utf8(body):
+        # Expat takes UTF-16 for what it is, whatever encoding it is told.
+        raise UnreadableXml("the document is not in UTF-8")
     builder = _Builder()
     parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True
@@ -90,6 +93,14 @@ def read_xml(body: bytes, root: str, *, limit: int) -> Element:
     if builder.root is None or builder.root.name != root:
         raise UnreadableXml(f"the document is no `{root}`")
     return builder.root
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Builder:

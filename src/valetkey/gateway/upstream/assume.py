@@ -81,7 +81,7 @@ def read_answer(name: str, role: UpstreamRole, status: int, body: bytes) -> Cred
         held = [found[part] for part in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
         if not all(map(_VISIBLE.fullmatch, held)):
             raise refused(name, role, "answers with credentials that can't be used")
-        return Credentials(*held, expires=_seconds(found["Expiration"]))
+        return Credentials(held[0], held[1], held[2], _seconds(found["Expiration"]))
     except (KeyError, ValueError):
         raise refused(name, role, "answers with no credentials that can be read") from None
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 from valetkey.errors import AwsError
+from valetkey.sigv4.writer import ChunkWriter
 
 
 class OutgoingBody:
@@ -80,6 +81,30 @@ class OutgoingBody:
     def _wait_for(self, seconds: float | None) -> None:
         if self._patience is not None:
             self._patience.reschedule(None if seconds is None else self._loop.time() + seconds)
+
+
+async def in_pieces(body: bytes, size: int = 64 * 1024) -> AsyncIterator[bytes]:
+    """Yield a whole body piece by piece, so that a long one does not hold everyone up."""
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
+
+
+async def in_chunks(
+    source: AsyncIterator[bytes], writer: ChunkWriter, length: int
+) -> AsyncIterator[bytes]:
+    """Frame a stream of ``length`` bytes; its end is framed only when it has ended well."""
+    taken = 0
+    async for data in source:
+        taken += len(data)
+        if taken > length:
+            raise _other_length(length)
+        # What is complete goes on in one piece: the connection would send each on its own.
+        framed = b"".join(writer.feed(data))
+        if framed:
+            yield framed
+    if taken < length:
+        raise _other_length(length)
+    yield b"".join(writer.finish())
 
 
 def _other_length(length: int) -> AwsError:

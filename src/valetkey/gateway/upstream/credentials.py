@@ -13,7 +13,7 @@ from valetkey.clock import Clock
 from valetkey.errors import ValetkeyError
 from valetkey.gateway.upstream import assume
 from valetkey.gateway.upstream.errors import UpstreamUnavailable
-from valetkey.gateway.upstream.signing import Credentials
+from valetkey.gateway.upstream.signing import Credentials, signing_region
 from valetkey.gateway.upstream.trust import system_and
 from valetkey.outbound import GuardedClient, OutboundError
 from valetkey.outbound.destination import parse_destination
@@ -171,7 +171,7 @@ class AssumedRole:
                 self._record.name, self._role, "can't be asked: there are no keys to sign with"
             )
         destination = parse_destination(self._role.sts_endpoint)
-        region, now = self._record.region, self._clock()
+        region, now = signing_region(self._record), self._clock()
         return assume.signed_headers(destination, body, keys, region, now)
 
     async def _token(self) -> str | None:

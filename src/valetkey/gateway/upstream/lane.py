@@ -10,12 +10,12 @@ from multidict import CIMultiDict
 
 from valetkey.clock import Clock
 from valetkey.gateway.upstream.answer import UpstreamAnswer
-from valetkey.gateway.upstream.body import OutgoingBody
+from valetkey.gateway.upstream.body import OutgoingBody, in_chunks, in_pieces
 from valetkey.gateway.upstream.credentials import Source
 from valetkey.gateway.upstream.errors import BUSY, UpstreamBroken, UpstreamUnavailable, explain
 from valetkey.gateway.upstream.forwarding import target
 from valetkey.gateway.upstream.message import UpstreamLimits, UpstreamRequest
-from valetkey.gateway.upstream.signing import Signed, body_length, signed
+from valetkey.gateway.upstream.signing import Signed, signed
 from valetkey.gateway.upstream.trust import only
 from valetkey.outbound import GuardedClient, OutboundError, Pooling
 from valetkey.outbound.destination import parse_destination
@@ -23,6 +23,7 @@ from valetkey.store import UpstreamRecord
 
 _REPEATABLE: Final = frozenset(("GET", "HEAD", "PUT", "DELETE", "OPTIONS"))
 _NOT_AUTOMATIC: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_AT_ONCE: Final = 256 * 1024
 _SUCCESS: Final = range(200, 300)
 
 
@@ -110,7 +111,10 @@ class Lane:
         self, request: UpstreamRequest, made: Signed
     ) -> tuple[aiohttp.ClientResponse, bool]:
         if request.body is not None and not isinstance(request.body, bytes):
-            return await self._streamed(request.method, made, request.body, body_length(request))
+            source = request.body
+            if made.writer is not None:
+                source = in_chunks(source, made.writer, request.length or 0)
+            return await self._streamed(request.method, made, source)
         try:
             return await self._whole(request.method, made, request.body or None), False
         except _Dropped as dropped:
@@ -133,12 +137,12 @@ class Lane:
             raise self._failed(error, begun=body is not None) from error
 
     async def _streamed(
-        self, method: str, made: Signed, source: AsyncIterator[bytes], length: int
+        self, method: str, made: Signed, source: AsyncIterator[bytes]
     ) -> tuple[aiohttp.ClientResponse, bool]:
         body: OutgoingBody | None = None
         try:
             async with asyncio.timeout(None) as patience:
-                body = OutgoingBody(source, length, patience, self._limits.idle_seconds)
+                body = OutgoingBody(source, made.length, patience, self._limits.idle_seconds)
                 response = await self._request(method, made, body)
                 body.unwatched()
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, _Dropped) as error:
@@ -159,8 +163,9 @@ class Lane:
         headers = CIMultiDict(
             (name.decode("ascii"), value.decode("utf-8")) for name, value in made.headers
         )
+        data = in_pieces(body) if isinstance(body, bytes) and len(body) > _AT_ONCE else body
         return await self._session.request(
-            method, made.target.url, headers=headers, data=body, allow_redirects=False
+            method, made.target.url, headers=headers, data=data, allow_redirects=False
         )
 
     async def _once(

@@ -13,8 +13,11 @@ class UpstreamRequest:
     ``raw_path`` and ``raw_query`` go out byte for byte; the path is in path style
     (``/bucket/key``) whatever the upstream's style. ``headers`` are the client's: those of its
     connection and of its signature are left out on the way. A streamed ``body`` needs its
-    ``length``, in bytes, decoded. ``payload_sha256`` is the body's hash where it is known and
-    verified as the body streams. ``region`` is signed for in place of the record's.
+    ``length``, in bytes, decoded; a length without a body is that of one which someone else
+    sends, where the request is only signed. ``payload_sha256`` is the body's hash where it is
+    known and verified as the body streams. ``checksum`` names the algorithm (``CRC32``) of a
+    trailer for it, which an upstream that understands trailers is sent. ``region`` is signed for
+    in place of the record's.
     """
 
     method: str
@@ -24,6 +27,7 @@ class UpstreamRequest:
     body: bytes | AsyncIterator[bytes] | None = field(default=None, repr=False)
     length: int | None = None
     payload_sha256: str | None = None
+    checksum: str | None = None
     region: str | None = None
 
 
