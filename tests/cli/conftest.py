@@ -10,9 +10,12 @@ from click.testing import CliRunner
 
 from cli.running import ROLE, client
 from support.processes import ACCOUNT, AUDIENCE, Ended, Site, environment, open_site, run
+from support.seaweed_fixtures import seaweed_store
 from valetkey.cli import failure
 from valetkey.cli.group import valetkey as program
 from valetkey.store import Directory, Record, Store
+
+__all__ = ["seaweed_store"]
 
 Valetkey = Callable[..., Ended]
 

@@ -108,6 +108,7 @@ RIGHT = [
     ("service", '"dynamodb"'),
     ("region", '"garage"'),
     ("region", '"auto"'),
+    ("region", '"*"'),
     ("buckets", "[]"),
     ("buckets", '["Old_Bucket.1", "a?"]'),
     ("account", '"000000000000"'),

@@ -13,8 +13,10 @@ add`` while the server runs, two roles that trust the issuer's jobs, and a bucke
     gateway.credentials(role) what AssumeRoleWithWebIdentity granted: AccessKeyId, SecretAccessKey,
                               SessionToken; asked for once a role
     gateway.env(role, **more) the environment of a program that talks as this role
-    gateway.run(words, role)  runs such a program to its end
+    gateway.run(words, role)  runs such a program to its end; further words are its variables
     gateway.records()         what the decision log holds, newest first
+    gateway.over_tls()        the same home and store behind a second server, over TLS; it runs
+                              as long as the first
 
 ``ALL`` may do everything in S3; ``PREFIX`` what a job needs, below its own project's prefix in
 ``BUCKET`` and nowhere else: keys that start with ``HOME`` (the claim `project_path` is in its
@@ -28,10 +30,11 @@ for what is a bucket's own. A test that kills a server or a store opens a gatewa
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import botocore.session
+import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -58,7 +61,8 @@ class GatewayRunning:
     store: Seaweed
     granted: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     clients: list[Any] = field(default_factory=list, repr=False)
-    _iam: Any = field(default=None, repr=False)
+    ending: ExitStack = field(default_factory=ExitStack, repr=False)
+    secure: "GatewayRunning | None" = field(default=None, repr=False)
 
     @property
     def endpoint(self) -> str:
@@ -99,12 +103,15 @@ class GatewayRunning:
             AWS_ACCESS_KEY_ID=granted["AccessKeyId"],
             AWS_SECRET_ACCESS_KEY=granted["SecretAccessKey"],
             AWS_SESSION_TOKEN=granted["SessionToken"],
+            **({"AWS_CA_BUNDLE": self.site.ca} if self.site.tls else {}),
             **more,
         )
 
-    def run(self, words: Sequence[str], role: str = ALL, **more: Any) -> Ended:
-        """Run a program as a role; ``more`` is for ``support.processes.run``."""
-        return run(words, self.env(role), **more)
+    def run(
+        self, words: Sequence[str], role: str = ALL, *, cwd: Path | None = None, **more: str
+    ) -> Ended:
+        """Run a program as a role to its end; ``more`` are further variables."""
+        return run(words, self.env(role, **more), cwd=cwd)
 
     def records(self, limit: int = 50) -> tuple[RequestRecord, ...]:
         """Return what is kept of the latest requests, newest first."""
@@ -112,9 +119,10 @@ class GatewayRunning:
             return log.recent(limit=limit)
 
     def close(self) -> None:
-        """Close the clients that were handed out."""
+        """Close the clients that were handed out, and end what was started besides."""
         for client in self.clients:
             client.close()
+        self.ending.close()
 
     def add_role(self, name: str, *statements: Mapping[str, Any]) -> str:
         """Make a role that the project's jobs may assume, and return its name."""
@@ -124,26 +132,48 @@ class GatewayRunning:
         return name
 
     def iam(self) -> Any:
-        """Return the administrator's IAM client."""
-        if self._iam is None:
-            admin = self.site.admin
-            self._iam = self._made(
-                "iam",
-                aws_access_key_id=admin["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key=admin["AWS_SECRET_ACCESS_KEY"],
+        """Return an IAM client of the administrator's."""
+        admin = self.site.admin
+        return self._made(
+            "iam",
+            aws_access_key_id=admin["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=admin["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def over_tls(self) -> "GatewayRunning":
+        """Return the gateway as it is met over TLS, with the issuer's certificate for loopback."""
+        if self.secure is None:
+            issuer = self.site.home / "issuer"
+            served = Site(
+                self.site.folder,
+                issuer_port=self.site.issuer_port,
+                admin=self.site.admin,
+                tls=True,
             )
-        return self._iam
+            pair = ("--tls-cert", str(issuer / "tls.pem"), "--tls-key", str(issuer / "tls.key"))
+            served.start_server(*pair)
+            self.ending.callback(served.stop, "server")
+            self.secure = GatewayRunning(served, self.store, self.granted, self.clients)
+        return self.secure
 
     def _made(self, service: str, **options: Any) -> Any:
-        session = botocore.session.Session()
-        made = session.create_client(
-            service, region_name=REGION, endpoint_url=self.endpoint, **options
+        made = _session().client(
+            service,
+            endpoint_url=self.endpoint,
+            verify=self.site.ca if self.site.tls else None,
+            **options,
         )
         return self._kept(made)
 
     def _kept(self, client: Any) -> Any:
         self.clients.append(client)
         return client
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return the session that makes all clients, so that the models are read once."""
+    return boto3.Session(region_name=REGION)
 
 
 _CLIENT: dict[str, Any] = {"s3": {"addressing_style": "path"}, "retries": {"max_attempts": 1}}

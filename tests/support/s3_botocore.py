@@ -101,21 +101,21 @@ _FIXED: dict[str, Any] = {
 def _value(name: str, shape: Shape, *, whole: bool) -> Any:
     if name in _FIXED and shape.type_name == "string":
         return _FIXED[name]
-    match shape.type_name:
-        case "structure":
-            inner = shape.members if whole else dict.fromkeys(shape.required_members)
-            return {each: _value(each, shape.members[each], whole=whole) for each in inner}
-        case "list":
-            return [_value("", shape.member, whole=whole)]
-        case "map":
-            return {"colour": "blue"}
-        case "timestamp":
-            return MOMENT
-        case "integer" | "long":
-            return 3
-        case "boolean":
-            return True
-        case "blob":
-            return b"some bytes"
-        case _:
-            return shape.enum[0] if shape.enum else "x"
+    if shape.type_name == "structure":
+        inner = shape.members if whole else dict.fromkeys(shape.required_members)
+        return {each: _value(each, shape.members[each], whole=whole) for each in inner}
+    if shape.type_name == "list":
+        return [_value("", shape.member, whole=whole)]
+    if shape.type_name == "string":
+        return shape.enum[0] if shape.enum else "x"
+    return _SCALARS[shape.type_name]
+
+
+_SCALARS: dict[str, Any] = {
+    "blob": b"some bytes",
+    "boolean": True,
+    "integer": 3,
+    "long": 3,
+    "map": {"colour": "blue"},
+    "timestamp": MOMENT,
+}

@@ -6,6 +6,7 @@ from valetkey.cli.upstream_add import add
 from valetkey.cli.upstream_adopt import adopt
 from valetkey.cli.upstream_list import list_upstreams
 from valetkey.cli.upstream_remove import remove
+from valetkey.cli.upstream_test import test
 
 
 @click.group(short_help="Add, list, test or remove what the gateway forwards to.")
@@ -17,5 +18,5 @@ def command() -> None:
     """
 
 
-for one in (add, list_upstreams, remove, adopt):
+for one in (add, list_upstreams, test, remove, adopt):
     command.add_command(one)

@@ -48,7 +48,7 @@ def adopt(
     """
     if release == (account is not None):
         raise click.UsageError("give either --account or --release")
-    if not _BUCKET.fullmatch(bucket):
+    if not is_bucket_name(bucket):
         raise click.BadParameter("that is no bucket's name", param_hint="BUCKET")
     with opened(home) as (_, store, _ring):
         if release:
@@ -64,6 +64,11 @@ def adopt(
             f"its buckets are listed for account {to} once the upstream has --allow-account {to}",
             err=True,
         )
+
+
+def is_bucket_name(text: str) -> bool:
+    """Tell whether a text can be the name of a bucket at some store."""
+    return _BUCKET.fullmatch(text) is not None
 
 
 def _adopt(

@@ -145,6 +145,7 @@ def warnings(record: UpstreamRecord, upstreams: Upstreams) -> Iterator[Diagnosti
                 f"upstream `{other.name}` serves the buckets `{shadowed[0]}` before this one",
                 "the first by account and name is meant: narrow the other one's --bucket",
             )
+            return
 
 
 def _settings(options: Mapping[str, Any]) -> UpstreamSettings:

@@ -70,11 +70,10 @@ async def list_buckets(errand: Errand) -> Answer:
     account = errand.visit.caller.account
     stores = [one for one in upstreams.stores() if account in (one.account, *one.accounts)]
     listed = await asyncio.gather(*(_listed(errand, store) for store in stores))
-    at = dict(zip((store.key for store in stores), stores, strict=True))
 
     def belongs(name: str) -> bool:
         place = upstreams.place(name)
-        return place is not None and place.owner == account and place.upstream.key in at
+        return place is not None and place.owner == account and place.upstream in stores
 
     buckets = merge_buckets(listed, belongs)
     body = write_buckets(buckets, page, owner_id=account, owner_name=account)

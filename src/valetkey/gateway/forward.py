@@ -119,8 +119,8 @@ def _hide_absence(errand: Errand, answer: UpstreamAnswer) -> None:
         raise S3Error(
             "AccessDenied",
             refusal=True,
-            reason=f"there is no such object, and the caller may not list bucket `{place.name}` with"
-            " the key as the prefix",
+            reason="there is no such object, and the caller may not list bucket"
+            f" `{place.name}` with its key as the prefix",
             help="allow `s3:ListBucket` to have absent keys answered with 404",
         )
 

@@ -23,6 +23,7 @@ from valetkey.gateway import Gateway, Parts, UpstreamLimits, Upstreams
 from valetkey.outbound import DiscoveredKeys, GuardedClient, KeyBounds, Limits
 from valetkey.server.address import socket_address
 from valetkey.server.app import Application
+from valetkey.server.declared import keep_declared_upstreams
 from valetkey.server.home import Home
 from valetkey.server.protocol import BoundedProtocol
 from valetkey.server.wiring import Wiring
@@ -121,7 +122,8 @@ def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
 
     Raises ``HomeMissing``, ``MalformedKeyRing`` and ``StoreError`` for state that can't be used.
     """
-    _check_state(home)
+    _log_to_stderr()
+    _check_state(home, settings)
     os.environ[HOME_VARIABLE] = str(home.path)
     if config is not None:
         os.environ[CONFIG_VARIABLE] = str(config)
@@ -144,7 +146,6 @@ def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )
-    _log_to_stderr()
     if settings.workers > 1:
         socket = server.bind_socket()
         supervisor = Multiprocess(server, [socket])
@@ -160,10 +161,11 @@ def serve(home: Home, settings: Settings, config: Path | None = None) -> int:
     return 0 if worker.started else 1
 
 
-def _check_state(home: Home) -> None:
+def _check_state(home: Home, settings: Settings) -> None:
     """Raise now what each worker would fail by; the databases are migrated here, once."""
-    home.key_ring()
-    Store.open(home.database).close()
+    ring = home.key_ring()
+    with Store.open(home.database) as store:
+        keep_declared_upstreams(store, ring, settings, system_clock, os.environ)
     DecisionLog.open(home.decision_log).close()
 
 

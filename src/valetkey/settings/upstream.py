@@ -22,8 +22,8 @@ class UpstreamSettings(Struct, frozen=True, kw_only=True):
     region: Annotated[
         str | None,
         Meta(
-            description="The region that requests to it are signed for; without it, the setting"
-            " `region`."
+            description="The region that requests are signed for, by clients and for it; `*` where"
+            " clients may name any. Without it, the setting `region`."
         ),
     ] = None
     buckets: Annotated[

@@ -19,6 +19,7 @@ OWN_SERVICES: Final = frozenset(("sts", "iam", "secretsmanager"))
 """What this server offers itself; it is never forwarded."""
 
 S3: Final = "s3"
+ANY_REGION: Final = "*"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _SERVICE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _BUCKETS: Final = re.compile(r"[A-Za-z0-9._*?-]{1,255}", re.ASCII)
@@ -193,6 +194,10 @@ def _endpoint(text: str) -> str | None:
     return None
 
 
+def _region(text: str) -> str | None:
+    return None if text == ANY_REGION else region(text)
+
+
 def _buckets(text: str) -> str | None:
     return None if _BUCKETS.fullmatch(text) else "wants names of buckets like `team-*`"
 
@@ -237,7 +242,7 @@ _CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "service": _service,
     "endpoint": _endpoint,
     "sts_endpoint": _endpoint,
-    "region": region,
+    "region": _region,
     "buckets": _buckets,
     "account": _account,
     "accounts": _account,

@@ -145,32 +145,43 @@ def pruned(value: Any) -> Any:
 def same(got: Any, wanted: Any, shape: Shape) -> bool:
     """Tell whether what was understood is what was sent; numbers and times as any text."""
     match shape.type_name:
-        case "structure" if getattr(shape, "is_document_type", False):
-            return True
         case "structure":
-            left = {name for name, value in wanted.items() if value in ({}, [])}
-            left.add(shape.serialization.get("payload") or "")
-            more = {name for name, value in got.items() if value in ({}, [])}
-            return wanted.keys() - left <= got.keys() <= wanted.keys() | more and all(
-                same(got[name], wanted[name], inner)
-                for name, inner in shape.members.items()
-                if name in got and name in wanted
-            )
+            return getattr(shape, "is_document_type", False) or _same_members(got, wanted, shape)
         case "list":
-            return len(got) == len(wanted) and all(
-                same(one, other, shape.member) for one, other in zip(got, wanted, strict=True)
-            )
+            pairs = zip(got, wanted, strict=False)
+            return len(got) == len(wanted) and all(same(*pair, shape.member) for pair in pairs)
         case "map":
-            return got.keys() == wanted.keys() and all(
-                same(got[key], wanted[key], shape.value) for key in got
+            keys = got.keys()
+            return keys == wanted.keys() and all(
+                same(got[key], wanted[key], shape.value) for key in keys
             )
-        case "string" if shape.serialization.get("jsonvalue"):
-            return got != ""
-        case "string" | "character":
-            return bool(got == wanted)
-        case "boolean":
-            return bool(got == ("true" if wanted else "false"))
-        case "integer" | "long":
-            return bool(got == str(wanted))
-        case _:
-            return isinstance(got, str) and got != ""
+        case kind:
+            return _SAME.get(kind, _any_text)(got, wanted, shape)
+
+
+def _same_members(got: dict[str, Any], wanted: dict[str, Any], shape: Shape) -> bool:
+    left = {name for name, value in wanted.items() if value in ({}, [])}
+    left.add(shape.serialization.get("payload") or "")
+    more = {name for name, value in got.items() if value in ({}, [])}
+    return wanted.keys() - left <= got.keys() <= wanted.keys() | more and all(
+        same(got[name], wanted[name], inner)
+        for name, inner in shape.members.items()
+        if name in got and name in wanted
+    )
+
+
+def _any_text(got: Any, _: Any, __: Shape) -> bool:
+    return isinstance(got, str) and got != ""
+
+
+def _same_text(got: Any, wanted: Any, shape: Shape) -> bool:
+    return bool(got == wanted or (shape.serialization.get("jsonvalue") and got))
+
+
+_SAME = {
+    "string": _same_text,
+    "character": _same_text,
+    "boolean": lambda got, wanted, _: got == ("true" if wanted else "false"),
+    "integer": lambda got, wanted, _: got == str(wanted),
+    "long": lambda got, wanted, _: got == str(wanted),
+}

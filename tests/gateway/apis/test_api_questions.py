@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.apis.clients import ACCOUNT, CATALOGUE, REGION, asked, model, sample, sent
+from gateway.apis.clients import ACCOUNT, REGION, asked, model, sample
 from support.vectors import own
-from valetkey.gateway.apis import RequestNotUnderstood, questions, understand
+from valetkey.gateway.apis import RequestNotUnderstood, questions
 from valetkey.gateway.model import Question
 
 CASES = own("gateway_apis/questions.json")["cases"]
@@ -96,7 +96,8 @@ def test_an_operation_that_names_a_resource_is_asked_about_it(service: str, memb
     elsewhere = ELSEWHERE.get((service, member), set())
     for operation in model(service).operation_names:
         shape = model(service).operation_model(operation).input_shape
-        if shape is None or member not in shape.members or operation in elsewhere:
+        named = shape is not None and member in shape.members
+        if not named or operation in elsewhere:
             continue
         parameters = {**sample(shape, 3, whole=False), member: name, **MORE.get(operation, {})}
         found = ask(service, operation, parameters)
@@ -120,17 +121,12 @@ MORE = {
 
 
 def test_every_operation_has_questions() -> None:
-    """No operation of a service goes through without any question."""
+    """No operation goes through without any question; samples of names may be none."""
     for service in ("ec2", "sqs", "dynamodb", "sns", "lambda", "kms", "logs", "ecs", "rds", "glue"):
         found = model(service)
         for operation in found.operation_names:
             shape = found.operation_model(operation).input_shape
             parameters = sample(shape, 2, whole=False) if shape else {}
-            head, body = sent(service, operation, parameters)
-            request = understand(
-                head, body, service=found.signing_name, region=REGION, catalogue=CATALOGUE
-            )
-            try:
-                assert questions(request, account=ACCOUNT, region=REGION)
-            except RequestNotUnderstood as error:
-                assert service in {"sqs", "dynamodb"}, error.reason
+            if "QueueUrl" in parameters:
+                parameters["QueueUrl"] = f"https://h/{ACCOUNT}/q"
+            assert ask(service, operation, {**parameters, **MORE.get(operation, {})})

@@ -1,4 +1,5 @@
 import pytest
+
 from support.s3_botocore import Botocore
 
 

@@ -29,7 +29,7 @@ def asking(
 
 
 def test_rules_are_read() -> None:
-    assert RULES == (
+    assert (
         CorsRule(
             ("https://*.example.test",),
             frozenset({"PUT", "GET"}),
@@ -38,7 +38,7 @@ def test_rules_are_read() -> None:
             600,
         ),
         CorsRule(("*",), frozenset({"GET"})),
-    )
+    ) == RULES
 
 
 @pytest.mark.parametrize("body", [b"", b"<Error/>", b"<!DOCTYPE x><CORSConfiguration/>"])

@@ -31,6 +31,9 @@ MISMATCH = (
     "The request signature we calculated does not match the signature you provided. "
     "Check your key and signing method."
 )
+VERSION_4 = (
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+)
 
 
 def test_an_error_is_a_document() -> None:
@@ -138,8 +141,7 @@ WORDS = [
         False,
         "InvalidRequest",
         400,
-        "The authorization mechanism you have provided is not supported. "
-        "Please use AWS4-HMAC-SHA256.",
+        VERSION_4,
     ),
     (
         MalformedSignature("Missing required header", code="InvalidRequest"),

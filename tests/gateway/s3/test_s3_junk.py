@@ -1,4 +1,4 @@
-"""Whatever comes in, what comes out is an answer of S3: never a traceback, never a grant by chance."""
+"""Whatever comes in, what comes out is an answer of S3: no traceback, no grant by chance."""
 
 import pytest
 from hypothesis import given

@@ -105,7 +105,7 @@ def test_the_query_says_which_page() -> None:
     assert read_page(()) == Page()
 
 
-@pytest.mark.parametrize("most", ["0", "10001", "x", "", "-1", "١"])
+@pytest.mark.parametrize("most", ["0", "10001", "x", "", "-1", "\u0661"])
 def test_a_page_has_a_size(most: str) -> None:
     with pytest.raises(S3Error, match="max-buckets must be between"):
         read_page((("max-buckets", most),))

@@ -9,8 +9,8 @@ import policy_sentry
 import pytest
 from botocore.model import OperationModel
 from botocore.session import Session
-from support.s3_botocore import KEY, Botocore, parameters
 
+from support.s3_botocore import KEY, Botocore, parameters
 from valetkey.gateway.model import Head
 from valetkey.gateway.s3 import (
     OPERATIONS,

@@ -1,5 +1,7 @@
 """A browser's form: read however its bytes are cut, and turned into the PutObject it stands for."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,9 +40,7 @@ def form(
 def read(body: bytes, cuts: list[int]) -> tuple[PostFormReader, bytes]:
     reader = PostFormReader(BOUNDARY)
     places = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
-    file = b"".join(
-        reader.feed(body[start:end]) for start, end in zip(places, places[1:], strict=False)
-    )
+    file = b"".join(reader.feed(body[start:end]) for start, end in pairwise(places))
     reader.end()
     return reader, file
 
@@ -299,6 +299,15 @@ def test_an_upload_leads_on(target: str, location: bytes) -> None:
 )
 def test_what_is_no_url_leads_nowhere(target: str) -> None:
     assert answered(("redirect", target))[0] == 204
+
+
+@pytest.mark.parametrize("status", ["201", "204"])
+def test_a_key_writes_no_header_of_its_own(status: str) -> None:
+    fields = [("success_action_status", status)]
+    answer = post_answer(
+        fields, bucket="b", key="k", etag='"e"', location="/lab-bucket/ü\r\nset-cookie: a"
+    )
+    assert dict(answer.headers)[b"location"] == b"/lab-bucket/%C3%BC%0D%0Aset-cookie:%20a"
 
 
 def test_a_redirect_writes_no_header_of_its_own() -> None:

@@ -1,4 +1,4 @@
-"""From a request line to the operation and all that must be allowed, and the lines that are refused."""
+"""From a request line to its operation and all that must be allowed, or to a refusal."""
 
 import json
 from pathlib import Path

@@ -102,13 +102,14 @@ async def test_a_changed_record_gets_connections_of_its_own(upstream, upstreams)
 
     upstream.script = slowly
     old = record(upstream.endpoint)
-    async with upstreams.send(old, UpstreamRequest("GET", b"/b/k")) as answer:
-        async with scripted() as other:
-            new = record(other.endpoint)
-            await ask(upstreams, new, "GET", b"/b/k")
-            assert upstreams.open_connections() == 2
-            release.set()
-            assert await answer.read(10) == b"abcd"
+    async with (
+        scripted() as other,
+        upstreams.send(old, UpstreamRequest("GET", b"/b/k")) as answer,
+    ):
+        await ask(upstreams, record(other.endpoint), "GET", b"/b/k")
+        assert upstreams.open_connections() == 2
+        release.set()
+        assert await answer.read(10) == b"abcd"
     await until(lambda: upstreams.open_connections() == 0)
     assert (upstream.connections, other.connections) == (1, 1)
 
@@ -234,8 +235,8 @@ async def test_a_body_is_streamed_and_cut_over_tls_as_well(authority):
         to = record(server.endpoint, ca_pem=pem)
         sent = pieces([piece] * 20)
         assert (await ask(way, to, "PUT", b"/b/k", body=sent, length=20 * 65_536)).status == 200
+        sent = pieces([piece] * 20, ValueError("cut"))
         with pytest.raises(ValueError, match="cut"):
-            sent = pieces([piece] * 20, ValueError("cut"))
             await ask(way, to, "PUT", b"/b/k", body=sent, length=20 * 65_536)
         await until(lambda: not server.tasks)
         assert [one.whole for one in server.seen] == [True, False]

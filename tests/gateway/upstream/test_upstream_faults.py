@@ -104,6 +104,13 @@ async def test_a_client_that_leaves_the_answer_leaves_no_connection(upstream, up
     assert upstreams.open_connections() == 0
 
 
+async def read_into(got, upstreams, to):
+    async with upstreams.send(to, UpstreamRequest("GET", b"/b/k")) as answer:
+        assert (answer.status, answer.content_length) == (200, 300_000)
+        async for piece in answer.body:
+            got.append(piece)
+
+
 @pytest.mark.parametrize("cut", ["close", "abort"])
 @pytest.mark.parametrize("sent", [0, 10, 200_000])
 async def test_an_answer_that_breaks_off_is_no_answer(upstream, upstreams, cut, sent):
@@ -114,15 +121,10 @@ async def test_an_answer_that_breaks_off_is_no_answer(upstream, upstreams, cut, 
         exchange.hang_up()
 
     upstream.script = breaking
-    got = 0
+    got: list[bytes] = []
     with pytest.raises(UpstreamBroken) as broken:
-        async with upstreams.send(
-            record(upstream.endpoint), UpstreamRequest("GET", b"/b/k")
-        ) as answer:
-            assert (answer.status, answer.content_length) == (200, 300_000)
-            async for piece in answer.body:
-                got += len(piece)
-    assert got <= sent
+        await read_into(got, upstreams, record(upstream.endpoint))
+    assert len(b"".join(got)) <= sent
     assert broken.value.status == 500
     assert upstreams.open_connections() == 0
 
@@ -272,8 +274,8 @@ async def test_an_upstream_that_says_nothing_to_a_body_is_a_500(upstream):
     upstream.script = silent
     async with opened(limits=QUICK) as way:
         for body, length in ((b"x", None), (pieces([PIECE]), len(PIECE))):
+            to = record(upstream.endpoint)
             with pytest.raises(UpstreamBroken):
-                to = record(upstream.endpoint)
                 await ask(way, to, "PUT", b"/b/k", body=body, length=length)
 
 

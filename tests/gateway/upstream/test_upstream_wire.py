@@ -250,7 +250,7 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 @pytest.mark.parametrize(
-    ("payload", "body", "known", "declared"),
+    "row",
     [
         ("unsigned", b"body", HASH, "UNSIGNED-PAYLOAD"),
         ("unsigned", "stream", HASH, "UNSIGNED-PAYLOAD"),
@@ -263,7 +263,8 @@ EMPTY = hashlib.sha256(b"").hexdigest()
         ("hashed", None, None, EMPTY),
     ],
 )
-async def test_how_the_body_is_declared(upstream, upstreams, payload, body, known, declared):
+async def test_how_the_body_is_declared(upstream, upstreams, row):
+    payload, body, known, declared = row
     to = record(upstream.endpoint, payload=payload)
     given = pieces([b"bo", b"dy"]) if body == "stream" else body
     length = 4 if body == "stream" else None
@@ -335,3 +336,33 @@ async def test_a_signed_request_can_be_had_without_sending_it(upstream, upstream
     assert (made.target.raw_path, made.target.raw_query) == (b"/b/a%2Fb", b"versionId=1")
     assert dict(made.headers)[b"authorization"].startswith(b"AWS4-HMAC-SHA256 Credential=")
     assert upstream.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("payload", "known", "declared"),
+    [
+        ("unsigned", HASH, "UNSIGNED-PAYLOAD"),
+        ("hashed", HASH, HASH),
+        ("hashed", None, "UNSIGNED-PAYLOAD"),
+    ],
+)
+async def test_a_body_that_someone_else_sends_is_announced(upstreams, payload, known, declared):
+    to = record("http://127.0.0.1:1", payload=payload)
+    asked = UpstreamRequest("PUT", b"/b/k", length=4, payload_sha256=known)
+    headers = dict((await upstreams.signed(to, asked)).headers)
+    assert headers[b"x-amz-content-sha256"] == declared.encode()
+    assert headers[b"content-length"] == b"4"
+    # Sent by us it would be an empty object in place of the one that was meant.
+    with pytest.raises(ValueError, match="there is none to send"):
+        await ask(upstreams, to, "PUT", b"/b/k", length=4)
+
+
+async def test_an_upstream_that_takes_any_region_gets_the_one_asked_for(upstream, upstreams):
+    anywhere, here = record(upstream.endpoint, region="*"), record(upstream.endpoint)
+    for to, region, signed in (
+        (anywhere, None, "us-east-1"),
+        (anywhere, "eu-west-1", "eu-west-1"),
+        (here, None, "us-east-1"),
+    ):
+        await ask(upstreams, to, "GET", b"/b/k", region=region)
+        verified(upstream.seen[-1], region=signed)

@@ -1,8 +1,10 @@
 """The parts that the demonstration runs: programs of their own, ended by it and by nobody else."""
 
+import contextlib
 import http.client
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -18,6 +20,7 @@ START_SECONDS = 20.0
 STOP_SECONDS = 15.0
 RUN_SECONDS = 120.0
 LAST_LINES = 15
+PORTS = range(10_240, 16_384)
 
 # PYTHONPATH, because the parts must be this very valetkey.
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "PATH", "PYTHONPATH", "NO_COLOR")
@@ -151,14 +154,14 @@ def _own_environment() -> dict[str, str]:
 
 
 def _program(words: Sequence[str]) -> list[str]:
-    """Return what runs ``valetkey …`` or ``aws …``. Raises ``PartFailed``."""
+    """Return what runs ``valetkey …``, or a program beside it. Raises ``PartFailed``."""
     if words[0] == "valetkey":
         return [sys.executable, "-m", *words]
-    beside = Path(sys.executable).parent / "aws"
-    found = str(beside) if beside.exists() else shutil.which("aws")
+    beside = Path(sys.executable).parent / words[0]
+    found = str(beside) if beside.exists() else shutil.which(words[0])
     if found is None:
         raise PartFailed(
-            "the aws CLI is not installed",
+            f"`{words[0]}` is not installed",
             help="`pip install 'valetkey[demo]'`, or use `make demo`",
         )
     return [found, *words[1:]]
@@ -169,11 +172,16 @@ def _text(printed: bytes) -> str:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on just now.
+
+    Not one that the system gives out to whoever connects somewhere: such a one may be taken
+    before the part that is to listen on it has started.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _listens(port: int) -> bool:

@@ -15,6 +15,11 @@ SECRET, OTHER_SECRET = "payments/database", "payroll/database"
 SECRET_VALUE = "correct horse battery staple"  # noqa: S105 - the demonstration's own
 OTHER_VALUE = "tr0ub4dor and 3"
 CI_FILE = ".gitlab-ci.yml"
+OTHER_PROJECT = "acme/payroll"
+BUCKET = "artifacts"
+ARTIFACT = "built from main by the job"
+IMAGE = "ami-12c6146b"
+"""An image that moto's EC2 has."""
 
 REFUSAL = (
     "An error occurred (AccessDenied) when calling the AssumeRoleWithWebIdentity operation:"
@@ -24,6 +29,11 @@ DENIED = (
     f"is not authorized to perform: secretsmanager:GetSecretValue on resource: {OTHER_SECRET}"
     " because no identity-based policy allows the secretsmanager:GetSecretValue action"
 )
+STORE_DENIED = (
+    f'is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::{BUCKET}/'
+    f'{OTHER_PROJECT}/artifact.txt" because no identity-based policy allows the s3:PutObject action'
+)
+COMPUTE_DENIED = "(UnauthorizedOperation) when calling the StopInstances operation"
 
 
 def trust_policy(host: str) -> dict[str, Any]:
@@ -45,6 +55,26 @@ def permission_policy() -> dict[str, Any]:
     secret = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{SECRET}-??????"
     return _document(
         {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret}
+    )
+
+
+def store_policy() -> dict[str, Any]:
+    """Return what the role may do in the store: anything, under its project's path."""
+    prefix = f"arn:aws:s3:::{BUCKET}/${{valetkey:claim/project_path}}/*"
+    actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    return _document({"Effect": "Allow", "Action": actions, "Resource": prefix})
+
+
+def compute_policy() -> dict[str, Any]:
+    """Return what the role may do with instances: stop those with its project's tag."""
+    tagged = {"aws:ResourceTag/project": "${valetkey:claim/project_path}"}
+    return _document(
+        {
+            "Effect": "Allow",
+            "Action": "ec2:StopInstances",
+            "Resource": f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/*",
+            "Condition": {"StringEquals": tagged},
+        }
     )
 
 

@@ -12,6 +12,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from valetkey.cli.demonstration import plot
+from valetkey.cli.demonstration.opens import open_compute, open_store
 from valetkey.cli.demonstration.parts import Parts, free_port
 from valetkey.cli.demonstration.stage import Stage
 from valetkey.cli.demonstration.story import Story, tell
@@ -35,6 +36,8 @@ def demonstrate(folder: Path | None, *, keep: bool) -> int:
             story = _set_up(place, parts, stage)
             started = time.monotonic()
             tell(story)
+            open_store(story)
+            open_compute(story)
             passed = stage.summary(time.monotonic() - started)
             if keep:
                 _stay(story)

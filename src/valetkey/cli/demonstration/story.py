@@ -11,7 +11,11 @@ from valetkey.cli.demonstration import plot
 from valetkey.cli.demonstration.parts import Done, Parts, ready
 from valetkey.cli.demonstration.stage import Stage
 
-THERE_ALREADY = ("(EntityAlreadyExists)", "(ResourceExistsException)")
+THERE_ALREADY = (
+    "(BucketAlreadyOwnedByYou)",
+    "(EntityAlreadyExists)",
+    "(ResourceExistsException)",
+)
 
 
 @dataclass
@@ -56,7 +60,7 @@ class Story:
 
 
 def tell(story: Story) -> None:
-    """Tell the story, step after step; a step that goes wrong does not stop it."""
+    """Tell of the grant and the refusal; a step that goes wrong does not stop the story."""
     _start(story)
     _register(story)
     _give_permission(story)
@@ -99,7 +103,7 @@ def _serve(story: Story, name: str, words: Sequence[str], port: int) -> None:
     story.parts.start(name, ["valetkey", *words], port)
 
 
-def _as_admin(story: Story, words: Sequence[str], *, hide: str | None = None) -> Done:
+def as_admin(story: Story, words: Sequence[str], *, hide: str | None = None) -> Done:
     """Run a command of the aws CLI as the administrator; it must do, or have done, its work."""
     words = ["aws", *words]
     shown = None if hide is None else " ".join(words).replace(hide, "'…'")
@@ -121,7 +125,7 @@ def _register(story: Story) -> None:
     # As JSON: version 1 of the aws CLI takes a bare URL for a file to fetch.
     clients = json.dumps([plot.AUDIENCE])
     create = ["iam", "create-open-id-connect-provider", "--url", story.issuer]
-    _as_admin(story, [*create, "--client-id-list", clients])
+    as_admin(story, [*create, "--client-id-list", clients])
     provider = plot.trust_policy(story.host)["Statement"][0]["Principal"]["Federated"]
     get = ["aws", "iam", "get-open-id-connect-provider", "--open-id-connect-provider-arn", provider]
     done = story.run([*get, "--query", "ThumbprintList", "--output", "text"], story.admin)
@@ -139,15 +143,15 @@ def _give_permission(story: Story) -> None:
     stage.command(["cat", "trust.json"])
     stage.output(trust)
     role = ["--role-name", plot.ROLE]
-    _as_admin(
+    as_admin(
         story,
         ["iam", "create-role", *role, "--assume-role-policy-document", "file://trust.json"],
     )
     inline = ["--policy-name", "one-secret", "--policy-document", "file://permission.json"]
-    _as_admin(story, ["iam", "put-role-policy", *role, *inline])
+    as_admin(story, ["iam", "put-role-policy", *role, *inline])
     for name, value in ((plot.SECRET, plot.SECRET_VALUE), (plot.OTHER_SECRET, plot.OTHER_VALUE)):
         create = ["secretsmanager", "create-secret", "--name", name, "--secret-string", value]
-        _as_admin(story, create, hide=value)
+        as_admin(story, create, hide=value)
 
 
 def _grant(story: Story) -> None:

@@ -16,7 +16,7 @@ from valetkey.gateway.apis.errors import RequestNotUnderstood
 from valetkey.gateway.apis.lookup import LookUp, tag_lookup
 from valetkey.gateway.apis.questions import questions
 from valetkey.gateway.apis.request import ApiRequest
-from valetkey.gateway.apis.understand import understand
+from valetkey.gateway.apis.understand import spoken_by, understand
 from valetkey.wire.api_tables import ApiProtocol
 from valetkey.wire.catalogue import Catalogue
 
@@ -28,6 +28,7 @@ __all__ = [
     "RequestNotUnderstood",
     "encode_error",
     "questions",
+    "spoken_by",
     "tag_lookup",
     "understand",
 ]

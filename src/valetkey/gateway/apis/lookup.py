@@ -91,7 +91,10 @@ def _read_ec2(identifier: str) -> Callable[[bytes], Tags]:
             # A filter that was passed over gives the tags of every resource.
             if "".join(_one(item, "resourceId")) != identifier:
                 raise ValueError("tags of another resource")
-            found["".join(_one(item, "key"))] = "".join(_one(item, "value"))
+            key = "".join(_one(item, "key"))
+            if key in found:
+                raise ValueError("a tag twice")
+            found[key] = "".join(_one(item, "value"))
         return found
 
     return read

@@ -82,6 +82,12 @@ def media_type(head: Head) -> str:
     return (head.header(CONTENT_TYPE) or "").partition(";")[0].strip().lower()
 
 
+def charset(head: Head) -> str:
+    """Return the charset that the content type names, in lower case; empty where it names none."""
+    _, _, options = (head.header(CONTENT_TYPE) or "").partition(";")
+    return options.strip().lower().replace('"', "").replace(" ", "").removeprefix("charset=")
+
+
 def query_pairs(head: Head) -> list[tuple[str, str]]:
     """Return the query string's parameters beside those of a presigned URL's signature.
 

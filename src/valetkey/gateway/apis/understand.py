@@ -21,6 +21,7 @@ from valetkey.gateway.apis.marks import (
     FORM,
     SMITHY,
     TARGET,
+    charset,
     guessed,
     media_type,
     query_pairs,
@@ -100,6 +101,14 @@ def understand(
         resource_path=head.raw_path.decode("latin-1"),
         meaning=_meaning(head, found),
     )
+
+
+def spoken_by(head: Head, service: str, catalogue: Catalogue) -> ApiProtocol:
+    """Return the protocol to answer in, for a refusal of a request that nobody understood.
+
+    Never raises: where the request tells nothing, it is the first that the service offers.
+    """
+    return guessed(head, _preferred(catalogue.of_scope(service), service))
 
 
 def _preferred(entries: Iterable[ApiEntry], service: str) -> tuple[ApiEntry, ...]:
@@ -231,8 +240,8 @@ def _form_pairs(incoming: Incoming) -> Iterator[tuple[str, str]]:
     if body:
         if in_url or head.method == "GET":
             raise malformed(protocol, "there are parameters in the URL and a body")
-        if media_type(head) != FORM:
-            raise malformed(protocol, "the body's content-type is not that of a form")
+        if media_type(head) != FORM or charset(head) not in ("", "utf-8"):
+            raise malformed(protocol, "the body's content-type is not that of a form in UTF-8")
         yield from parse_form(body)
     yield from in_url
 

@@ -61,6 +61,7 @@ CREATION: Final = (
 )
 """What an object can be made with."""
 
+BYPASS: Final = "x-amz-bypass-governance-retention"
 COPY_SOURCE: Final = "x-amz-copy-source"
 RENAME_SOURCE: Final = "x-amz-rename-source"
 COPYING: Final = frozenset(

@@ -38,7 +38,7 @@ STANDARD: Final = frozenset(
 
 _ONCE: Final = STANDARD | {"content-length", "host", "origin", "transfer-encoding"}
 _AMZ: Final = "x-amz-"
-_KNOWN: Final = frozenset(name for row in OPERATIONS.values() for name in row.headers)
+_ENDS_HERE: Final = HANDLED.union(*(row.headers for row in OPERATIONS.values()))
 _SOURCES: Final = frozenset({COPY_SOURCE, RENAME_SOURCE})
 _FRAMING: Final = "aws-chunked"
 
@@ -84,7 +84,7 @@ def own_headers(headers: dict[str, str], operation: Operation) -> dict[str, str]
             own[name] = _text(name, value)
         elif name in REFUSED:
             raise not_implemented(name, reason=f"header `{name}`: {REFUSED[name]}")
-        elif name in _SOURCES or name not in _KNOWN | HANDLED:
+        elif name in _SOURCES or name not in _ENDS_HERE:
             raise not_implemented(
                 name, reason=f"{operation.name} has no header `{name}` that valetkey knows"
             )

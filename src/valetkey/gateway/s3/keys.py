@@ -8,8 +8,9 @@ system below. So:
   Unicode normalisation is done. What goes on is encoded anew from the decoded key.
 - keys with a ``.`` or ``..`` segment, with a NUL and those of nothing but slashes are refused.
   S3 takes them, but what they name at another store can't be known.
-- keys with an empty segment (``a//b``, a leading slash) go on as they are. As some stores fold
-  the slashes, what is asked must be allowed for both spellings (:func:`spellings`).
+- keys with an empty segment (``a//b``, a leading slash) or a backslash go on as they are. As some
+  stores fold slashes, and take a backslash for one (SeaweedFS does both), what is asked must be
+  allowed for each of the spellings that the store may act on (:func:`spellings`).
 """
 
 import re
@@ -67,9 +68,10 @@ def check_key(key: str) -> str:
 
 
 def _unclear(key: str) -> str | None:
-    if not _DOTS.isdisjoint(key.split("/")):
+    slashed = key.replace("\\", "/")
+    if not _DOTS.isdisjoint(slashed.split("/")):
         return "the key has a segment `.` or `..`"
-    if not key.strip("/"):
+    if not slashed.strip("/"):
         return "the key has nothing but slashes" if key else "the key is empty"
     if "\0" in key:
         return "the key holds a NUL"
@@ -83,7 +85,7 @@ def check_prefix(prefix: str) -> str:
 
     The last segment is a beginning, no segment yet: ``.`` is what all dot files begin with.
     """
-    if not _DOTS.isdisjoint(prefix.split("/")[:-1]):
+    if not _DOTS.isdisjoint(prefix.replace("\\", "/").split("/")[:-1]):
         raise invalid_uri(
             _shown(prefix.encode("utf-8", "backslashreplace")),
             reason="the prefix has a segment `.` or `..`",
@@ -92,9 +94,15 @@ def check_prefix(prefix: str) -> str:
 
 
 def spellings(key: str) -> tuple[str, ...]:
-    """Return the key, and what a store that folds slashes would take it for if that differs."""
-    folded = _SLASHES.sub("/", key).removeprefix("/")
-    return (key,) if folded == key else (key, folded)
+    """Return the key, and whatever else a store that folds slashes may take it for."""
+    if "\\" not in key and "//" not in key and not key.startswith("/"):
+        return (key,)
+    slashed = key.replace("\\", "/")
+    return tuple(dict.fromkeys((key, _folded(key), slashed, _folded(slashed))))
+
+
+def _folded(key: str) -> str:
+    return _SLASHES.sub("/", key).removeprefix("/")
 
 
 def _shown(raw: bytes) -> str:

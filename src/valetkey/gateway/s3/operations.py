@@ -34,14 +34,17 @@ OPERATIONS: Final = {row.name: row for row in (*_SELECTED, WRITE_GET_OBJECT_RESP
 """Every row by its name in the model; older names are in ``also``."""
 
 
-def _by_place(rows: Iterable[Operation]) -> dict[tuple[str, Level], tuple[Operation, ...]]:
+_Choices = tuple[tuple[frozenset[str], Operation], ...]
+
+
+def _by_place(rows: Iterable[Operation]) -> dict[tuple[str, Level], _Choices]:
+    """Return the rows of each method and level with what each requires, the most first."""
     places: dict[tuple[str, Level], list[Operation]] = {}
     for row in rows:
         places.setdefault((row.method, row.level), []).append(row)
-    return {
-        place: tuple(sorted(those, key=lambda row: (-len(row.required), row.source is None)))
-        for place, those in places.items()
-    }
+    for those in places.values():
+        those.sort(key=lambda row: (-len(row.required), row.source is None))
+    return {place: tuple((row.required, row) for row in those) for place, those in places.items()}
 
 
 _PLACES: Final = _by_place(_SELECTED)
@@ -52,7 +55,7 @@ def find_operation(
     method: str, level: Level, parameters: Collection[str], headers: Collection[str]
 ) -> Operation | None:
     """Return the row that a request's parameters and headers select; None where none does."""
-    for row in _PLACES.get((method, level), ()):
-        if row.required.issubset(parameters) and (row.source is None or row.source in headers):
+    for required, row in _PLACES.get((method, level), ()):
+        if required.issubset(parameters) and (row.source is None or row.source in headers):
             return row
     return None

@@ -67,11 +67,12 @@ def post_answer(fields: Fields, *, bucket: str, key: str, etag: str, location: s
     ``location`` is the object's URL, ``etag`` the upstream's, with its quotes.
     """
     asked = {name.lower(): value for name, value in fields}
-    headers = ((b"etag", etag.encode()), (b"location", location.encode("ascii", "replace")))
+    tagged = (b"etag", etag.encode("ascii", "replace"))
+    headers = (tagged, (b"location", _header_url(location)))
     target = asked.get("success_action_redirect") or asked.get("redirect")
     redirect = None if target is None else _redirect(target, bucket, key, etag)
     if redirect is not None:
-        return Answer(_SEE_OTHER, ((b"etag", etag.encode()), (b"location", redirect)))
+        return Answer(_SEE_OTHER, (tagged, (b"location", redirect)))
     status = _STATUSES.get(asked.get("success_action_status", ""), _NO_CONTENT)
     if status != _CREATED:
         return Answer(status, headers)
@@ -92,8 +93,12 @@ def _redirect(target: str, bucket: str, key: str, etag: str) -> bytes | None:
     values = (("bucket", bucket), ("key", key), ("etag", etag))
     more = "&".join(f"{name}={quote(value, safe='')}" for name, value in values)
     query = f"{url.query}&{more}" if url.query else more
-    plain = url._replace(query=query, fragment="").geturl()
-    return quote(plain, safe="%/:=&?~#+!$,;'@()*[]-._").encode("ascii")
+    return _header_url(url._replace(query=query, fragment="").geturl())
+
+
+def _header_url(url: str) -> bytes:
+    """Return a URL as a header holds it: a key or a form may have line breaks in it."""
+    return quote(url, safe="%/:=&?~#+!$,;'@()*[]-._").encode("ascii")
 
 
 def _tagging(text: str) -> bytes:

@@ -14,7 +14,7 @@ from valetkey.gateway.s3.copy_source import CopySource
 from valetkey.gateway.s3.delete_documents import Doomed, read_delete
 from valetkey.gateway.s3.documents import Said, Values, read_document
 from valetkey.gateway.s3.errors import S3Error, invalid_argument
-from valetkey.gateway.s3.header_names import GRANTS
+from valetkey.gateway.s3.header_names import BYPASS, GRANTS
 from valetkey.gateway.s3.keys import spellings
 from valetkey.gateway.s3.operation import Level
 from valetkey.gateway.s3.request import S3Request
@@ -22,7 +22,6 @@ from valetkey.gateway.s3.tags import header_tags
 
 _ALL_BUCKETS: Final = "*"
 _PRIVATE: Final = "private"
-_BYPASS: Final = "x-amz-bypass-governance-retention"
 _PREFIX: Final = "s3:prefix"
 _REPLACE: Final = "REPLACE"
 
@@ -65,7 +64,7 @@ def questions_if_tagged(
     source = request.copy_source
     if request.operation.name != "CopyObject" or source is None:
         return ()
-    if request.headers.get("x-amz-tagging-directive", "").upper() == _REPLACE:
+    if request.headers.get("x-amz-tagging-directive") == _REPLACE:
         return ()
     asked = _Asked(request, request_values(request, head, Said(), around), around)
     action = "s3:GetObjectTagging" if source.version_id is None else "s3:GetObjectVersionTagging"
@@ -206,9 +205,9 @@ def _sets_acl(request: S3Request) -> bool:
 
 
 def _bypass(request: S3Request) -> tuple[str, ...]:
-    value = request.headers.get(_BYPASS, "false").lower()
+    value = request.headers.get(BYPASS, "false").lower()
     if value not in ("true", "false"):
-        raise invalid_argument(f"Invalid {_BYPASS}", _BYPASS, value)
+        raise invalid_argument(f"Invalid {BYPASS}", BYPASS, value)
     return ("s3:BypassGovernanceRetention",) if value == "true" else ()
 
 

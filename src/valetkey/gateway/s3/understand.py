@@ -1,21 +1,19 @@
 """From the head of a request to the one S3 operation that it is, or to S3's refusal."""
 
 import ipaddress
-import re
 from typing import Final, NamedTuple
 
 from valetkey.gateway.model import Head
 from valetkey.gateway.s3.copy_source import read_copy_source
 from valetkey.gateway.s3.errors import (
     S3Error,
-    invalid_argument,
     invalid_bucket_name,
     invalid_uri,
     not_implemented,
 )
 from valetkey.gateway.s3.header_names import COPY_SOURCE
 from valetkey.gateway.s3.headers import amz_headers, own_headers
-from valetkey.gateway.s3.keys import check_key, check_prefix, decoded, encoded_value
+from valetkey.gateway.s3.keys import check_key, decoded, encoded_value
 from valetkey.gateway.s3.names import is_bucket_name, may_be_created
 from valetkey.gateway.s3.operation import AnsweredBy, Level, Operation
 from valetkey.gateway.s3.operations import (
@@ -26,12 +24,10 @@ from valetkey.gateway.s3.operations import (
 )
 from valetkey.gateway.s3.query import read_query
 from valetkey.gateway.s3.request import S3Request
+from valetkey.gateway.s3.values import check_header_values, check_query_values
 
 DEFAULT_DOMAINS: Final = ("localhost",)
-_PLACES_IN_LISTS: Final = ("prefix", "marker", "start-after", "key-marker")
 FORM: Final = "multipart/form-data"
-_MOST_PARTS: Final = 10_000
-_PART_NUMBER: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
 class _Place(NamedTuple):
@@ -53,7 +49,7 @@ def understand(head: Head, *, domains: tuple[str, ...] = DEFAULT_DOMAINS) -> S3R
     Operations that nobody answers are refused with ``NotImplemented``.
     """
     if head.method not in METHODS:
-        raise _method_not_allowed(head.method, "no operation of S3 has this method")
+        raise _method_not_allowed(head.method, Level.SERVICE)
     place = _place(head, domains)
     if head.method == PREFLIGHT.method:
         # S3 takes no notice of the query: a preflight asks about a method on a resource.
@@ -67,13 +63,14 @@ def understand(head: Head, *, domains: tuple[str, ...] = DEFAULT_DOMAINS) -> S3R
     headers = amz_headers(head, query.hoisted)
     operation = find_operation(head.method, place.level, query.own, headers)
     if operation is None:
-        raise _method_not_allowed(head.method, f"no operation on a {place.level} is told by it")
+        raise _method_not_allowed(head.method, place.level)
     _check_query(operation, query.own)
     if operation.name == "PostObject":
         _check_form(head)
     if operation.name == "CreateBucket" and not may_be_created(place.bucket or ""):
         raise invalid_bucket_name(place.bucket or "", reason="this beginning is reserved")
     own = own_headers(headers, operation)
+    check_header_values(own)
     source = own.get(COPY_SOURCE)
     return S3Request(
         operation=operation,
@@ -172,27 +169,11 @@ def _check_query(operation: Operation, query: dict[str, str]) -> None:
             reason=f"{operation.name} has no parameter `{unknown[:200]}`",
             help="at the upstream it could select an operation that was not decided about",
         )
-    for name, wanted in operation.selects.items():
-        value = query[name]
-        if not value or (wanted is not None and value != wanted):
-            raise invalid_argument(f"Invalid {name}", name, value, reason=f"wanted {name}={wanted}")
-    if query.get("versionId") == "":
-        raise invalid_argument("Version id cannot be the empty string", "versionId", "")
-    for name in _PLACES_IN_LISTS:
-        check_prefix(query.get(name, ""))
-    part = query.get("partNumber")
-    if part is not None and not _is_part_number(part):
-        raise invalid_argument(
-            "Part number must be an integer between 1 and 10000, inclusive", "partNumber", part
-        )
+    check_query_values(operation, query)
 
 
 def _belongs(name: str, operation: Operation) -> bool:
     return name in operation.parameters or name in operation.required
-
-
-def _is_part_number(text: str) -> bool:
-    return _PART_NUMBER.fullmatch(text) is not None and 1 <= int(text) <= _MOST_PARTS
 
 
 def _check_form(head: Head) -> None:
@@ -210,6 +191,9 @@ def _nobody(operation: Operation) -> S3Error:
     return not_implemented(operation.name, reason=f"{operation.name}: {operation.why}")
 
 
-def _method_not_allowed(method: str, reason: str) -> S3Error:
-    details = (("Method", method[:40]), ("ResourceType", "SERVICE"))
-    return S3Error("MethodNotAllowed", details=details, reason=f"`{method[:40]}`: {reason}")
+def _method_not_allowed(method: str, level: Level) -> S3Error:
+    return S3Error(
+        "MethodNotAllowed",
+        details=(("Method", method[:40]), ("ResourceType", level.upper())),
+        reason=f"S3 has no operation `{method[:40]}` with this query on level `{level}`",
+    )

@@ -2,7 +2,7 @@
 
 What is read here is read by the upstream once more, by another parser. So a document that two
 parsers may take differently is refused: DTDs, entities of its own, prefixed names, processing
-instructions, another encoding than UTF-8, text between elements.
+instructions, comments, another encoding than UTF-8, text between elements.
 """
 
 import re
@@ -85,6 +85,7 @@ def read_xml(body: bytes, root: str, *, limit: int) -> Element:
     parser.CharacterDataHandler = builder.data
     parser.XmlDeclHandler = builder.declared
     parser.StartDoctypeDeclHandler = builder.doctype
+    parser.CommentHandler = builder.comment
     parser.ProcessingInstructionHandler = builder.instruction
     try:
         parser.Parse(body, True)
@@ -144,6 +145,11 @@ class _Builder:
     @staticmethod
     def doctype(*_arguments: object) -> None:
         raise UnreadableXml("the document has a DTD")
+
+    @staticmethod
+    def comment(_text: str) -> None:
+        # Some readers take only the text before it for an element's text.
+        raise UnreadableXml("the document has a comment")
 
     @staticmethod
     def instruction(*_arguments: object) -> None:

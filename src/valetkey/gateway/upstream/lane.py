@@ -91,6 +91,8 @@ class Lane:
     @asynccontextmanager
     async def send(self, request: UpstreamRequest) -> AsyncIterator[UpstreamAnswer]:
         """Send a request, and give its answer for as long as the block lasts."""
+        if request.body is None and request.length:
+            raise ValueError("a body was announced, and there is none to send")
         self.in_flight += 1
         try:
             made = await self.signed(request)

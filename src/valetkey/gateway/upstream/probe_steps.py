@@ -101,18 +101,21 @@ async def conditional_put(bench: Bench) -> str:
 
 async def multipart(bench: Bench) -> str:
     """Write an object of one part, and abort another."""
-    upload = await _upload(bench, "parts")
-    part = f"partNumber=1&uploadId={upload}".encode()
-    etag = want(await bench.ask("PUT", "parts", part, body=PART), 200).header(b"etag") or ""
-    document = f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>{element('ETag', etag)}"
-    body = f"{document}</Part></CompleteMultipartUpload>".encode()
-    done = await bench.ask("POST", "parts", f"uploadId={upload}".encode(), body=body)
-    _read(want(done, 200), "CompleteMultipartUploadResult")
+    upload = f"uploadId={await _upload(bench, 'parts')}".encode()
+    try:
+        etag = await _part(bench, upload)
+        part = f"<Part><PartNumber>1</PartNumber>{element('ETag', etag)}</Part>"
+        body = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>".encode()
+        done = want(await bench.ask("POST", "parts", upload, body=body), 200)
+        _read(done, "CompleteMultipartUploadResult")
+    except Lacking:
+        await bench.ask("DELETE", "parts", upload)
+        raise
     size = want(await bench.ask("HEAD", "parts"), 200).header(b"content-length")
     if size != str(len(PART)):
         raise Lacking(f"the object has {size} bytes, wanted {len(PART)}")
-    aborted = await _upload(bench, "aborted")
-    want(await bench.ask("DELETE", "aborted", f"uploadId={aborted}".encode()), 204)
+    aborted = f"uploadId={await _upload(bench, 'aborted')}".encode()
+    want(await bench.ask("DELETE", "aborted", aborted), 204)
     return "created, completed and aborted"
 
 
@@ -301,6 +304,11 @@ async def _put(bench: Bench) -> Whole:
 async def _upload(bench: Bench, key: str) -> str:
     said = want(await bench.ask("POST", key, b"uploads"), 200)
     return _read(said, "InitiateMultipartUploadResult").value("UploadId") or ""
+
+
+async def _part(bench: Bench, upload: bytes) -> str:
+    said = await bench.ask("PUT", "parts", b"partNumber=1&" + upload, body=PART)
+    return want(said, 200).header(b"etag") or ""
 
 
 async def _delete_versions(bench: Bench) -> None:
