@@ -185,6 +185,7 @@ CHANGES = [
     ("ca_pem", None),
     ("keys", None),
     ("trailers", True),
+    ("features", "basic"),
 ]
 
 

@@ -153,6 +153,7 @@ WRONG = [
     ("path_style", '"true"'),
     ("payload", '"signed"'),
     ("trailers", "1"),
+    ("features", '"some"'),
     ("ca_file", '"ca.pem"'),
     ("ca_file", '""'),
     ("access_key_id", '""'),

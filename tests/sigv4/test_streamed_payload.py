@@ -11,7 +11,9 @@ from sigv4.streams import EVERY, PUT, proof_of, stream, whole
 from valetkey.errors import AwsError
 from valetkey.sigv4 import (
     HttpRequest,
+    MalformedPayload,
     MalformedSignature,
+    PayloadCheck,
     PayloadRefused,
     SignatureCheck,
     SignatureRefused,
@@ -23,6 +25,7 @@ from valetkey.sigv4 import (
     sign,
     verify_signature,
 )
+from valetkey.sigv4.chain import canonical_trailers
 
 DECLARED = b"x-amz-content-sha256"
 HOST = (b"host", b"s3.vk.example.test")
@@ -238,3 +241,26 @@ def test_headers_that_the_writer_sets() -> None:
         (b"content-length", str(made.writer.content_length).encode()),
     ]
     assert dict(made.request.headers)[b"x-amz-trailer"] == b"x-amz-checksum-crc32"
+
+
+def test_trailer_where_the_mode_has_none() -> None:
+    """Told before a byte is read."""
+    made = stream(Streaming.HMAC, 5)
+    headers = (*made.request.headers, (b"x-amz-trailer", b"x-amz-checksum-crc32"))
+    with pytest.raises(MalformedPayload) as refused:
+        payload_reader(proof_of(made.request), headers)
+    assert refused.value.code == "MalformedTrailerError"
+
+
+def test_too_long_a_body_is_told_at_once() -> None:
+    reader = payload_reader(None, [(b"content-length", b"5")])
+    assert reader.feed(b"hello") == [b"hello"]
+    with pytest.raises(PayloadRefused) as refused:
+        reader.feed(b"!")
+    assert refused.value.check is PayloadCheck.LENGTH
+    assert refused.value.details == (("NumberBytesExpected", "5"), ("NumberBytesProvided", "6"))
+
+
+def test_canonical_trailers() -> None:
+    trailers = [("x-b", "2"), ("x-a", "1")]
+    assert canonical_trailers(trailers) == b"x-a:1\nx-b:2\n"

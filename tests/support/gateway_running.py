@@ -14,7 +14,7 @@ add`` while the server runs, two roles that trust the issuer's jobs, and a bucke
                               SessionToken; asked for once a role
     gateway.env(role, **more) the environment of a program that talks as this role
     gateway.run(words, role)  runs such a program to its end; further words are its variables
-    gateway.records()         what the decision log holds, newest first
+    gateway.record(id)        what the decision log holds of a request
     gateway.over_tls()        the same home and store behind a second server, over TLS; it runs
                               as long as the first
 
@@ -27,6 +27,7 @@ for what is a bucket's own. A test that kills a server or a store opens a gatewa
 ``open_gateway(folder)``.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from support.processes import ACCOUNT, AUDIENCE, PROJECT, Ended, Site, document, open_site, run
-from support.seaweed import Seaweed, seaweed
+from support.seaweed import ACCESS_KEY_ID, SECRET_KEY, Seaweed, seaweed
 from valetkey.server import Home
 from valetkey.store import DecisionLog, RequestRecord
 
@@ -51,6 +52,7 @@ BUCKET = "kiln-artifacts"
 HOME = f"{PROJECT}/"
 ALL, PREFIX = "gateway-all", "gateway-prefix"
 UPSTREAM = "store"
+_PATIENCE = 20.0
 
 
 @dataclass
@@ -61,6 +63,7 @@ class GatewayRunning:
     store: Seaweed
     granted: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     clients: list[Any] = field(default_factory=list, repr=False)
+    straight: Any = field(default=None, repr=False)
     ending: ExitStack = field(default_factory=ExitStack, repr=False)
     secure: "GatewayRunning | None" = field(default=None, repr=False)
 
@@ -69,8 +72,12 @@ class GatewayRunning:
         return self.site.endpoint
 
     def direct(self, **settings: Any) -> Any:
-        """Return a client straight at the store."""
-        return self._kept(self.store.client(**settings))
+        """Return a client straight at the store; the usual one is made once."""
+        if settings:
+            return self._kept(self.store.client(**settings))
+        if self.straight is None:
+            self.straight = self._kept(self.store.client())
+        return self.straight
 
     def client(self, role: str = ALL, service: str = "s3", **settings: Any) -> Any:
         """Return a client through the gateway; ``settings`` are botocore's ``Config``."""
@@ -113,10 +120,14 @@ class GatewayRunning:
         """Run a program as a role to its end; ``more`` are further variables."""
         return run(words, self.env(role, **more), cwd=cwd)
 
-    def records(self, limit: int = 50) -> tuple[RequestRecord, ...]:
-        """Return what is kept of the latest requests, newest first."""
+    def record(self, request_id: str) -> RequestRecord:
+        """Return what is kept of a request; it may be a batch behind, so wait for it."""
+        deadline = time.monotonic() + _PATIENCE
         with DecisionLog.open(Home(self.site.home).decision_log, create=False) as log:
-            return log.recent(limit=limit)
+            while (found := log.find(request_id)) is None:
+                assert time.monotonic() < deadline, f"no record of {request_id}"
+                time.sleep(0.02)
+        return found
 
     def close(self) -> None:
         """Close the clients that were handed out, and end what was started besides."""
@@ -153,7 +164,9 @@ class GatewayRunning:
             pair = ("--tls-cert", str(issuer / "tls.pem"), "--tls-key", str(issuer / "tls.key"))
             served.start_server(*pair)
             self.ending.callback(served.stop, "server")
-            self.secure = GatewayRunning(served, self.store, self.granted, self.clients)
+            self.secure = GatewayRunning(
+                served, self.store, self.granted, self.clients, self.straight
+            )
         return self.secure
 
     def _made(self, service: str, **options: Any) -> Any:
@@ -228,18 +241,23 @@ def set_up(opened: GatewayRunning) -> None:
     """Register the issuer and the upstream, and make the roles and the bucket."""
     site = opened.site
     opened.iam().create_open_id_connect_provider(Url=site.issuer, ClientIDList=[AUDIENCE])
-    add_upstream(site, UPSTREAM, opened.store)
+    add_upstream(site, UPSTREAM, opened.store.endpoint, "--trailers")
     opened.add_role(ALL, *may_do_all())
     opened.add_role(PREFIX, *may_use_prefix())
     opened.store.make_bucket(BUCKET)
 
 
-def add_upstream(site: Site, name: str, store: Seaweed, *more: str) -> None:
-    """Add a store as an upstream, by command, while the server runs."""
-    words = ["--endpoint", store.endpoint, "--access-key-id", store.access_key_id]
-    done = site.valetkey(
-        *("upstream", "add", name, *words, "--secret-key-file", "-", *more), stdin=store.secret_key
-    )
+def add_upstream(
+    site: Site,
+    name: str,
+    endpoint: str,
+    *more: str,
+    access_key_id: str = ACCESS_KEY_ID,
+    secret_key: str = SECRET_KEY,
+) -> None:
+    """Add an upstream, by command, while the server runs; the key is that of every `Seaweed`."""
+    words = ["--endpoint", endpoint, "--access-key-id", access_key_id, "--secret-key-file", "-"]
+    done = site.valetkey("upstream", "add", name, *words, *more, stdin=secret_key)
     assert done.code == 0, done.errors
 
 

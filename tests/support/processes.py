@@ -22,7 +22,7 @@ from valetkey.cli.issuer import token
 
 PROGRAMS = Path(sys.executable).parent
 START_SECONDS = 30
-RUN_SECONDS = 90
+RUN_SECONDS = 240
 STOP_SECONDS = 20
 KEPT = ("LANG", "PATH", "PYTHONPATH", "TMPDIR")
 

@@ -88,7 +88,7 @@ def parameters(model: OperationModel, *, whole: bool, without: frozenset[str]) -
 
 _FIXED: dict[str, Any] = {
     "Bucket": "lab-bucket",
-    "CopySource": {"Bucket": "source-bucket", "Key": KEY, "VersionId": "v/1"},
+    "CopySource": {"Bucket": "source-bucket", "Key": KEY, "VersionId": "v.1"},
     "Key": KEY,
     "PartNumber": 7,
     "RenameSource": "lab-bucket/old",

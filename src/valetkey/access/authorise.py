@@ -41,7 +41,8 @@ class Target:
 
     ``shown`` is how the refusal names the resource where it is not by its ARN (AWS repeats what
     the caller wrote); the empty text is for actions where AWS names none. ``policy`` is the
-    resource's own policy; ``account`` owns the resource.
+    resource's own policy; ``account`` owns the resource. ``unknown`` are condition keys that may
+    have any value, as :class:`~valetkey.policy.Context` takes them.
     """
 
     resource: str = "*"
@@ -49,6 +50,7 @@ class Target:
     shown: str | None = None
     policy: CompiledPolicy | None = None
     account: str | None = None
+    unknown: frozenset[str] = frozenset()
 
 
 def authorise(
@@ -99,7 +101,7 @@ def question(
     request = Request(
         action=action,
         resource=target.resource,
-        context=context_of(values),
+        context=context_of(values, target.unknown),
         requester=caller.requester,
         resource_account=account or None,
     )

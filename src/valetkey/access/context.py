@@ -4,7 +4,7 @@ Follows the IAM User Guide, *AWS global condition context keys*; :data:`access.k
 says of each when it is there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from valetkey.access.caller import Caller, CallerKind
@@ -27,14 +27,14 @@ class RequestFacts:
     referer: str | None = None
 
 
-def context_of(values: ContextValues) -> Context:
-    """Return the condition values that a request is judged by.
+def context_of(values: ContextValues, unknown: Iterable[str] = ()) -> Context:
+    """Return the condition values that a request is judged by, and the keys that nobody knows of.
 
     Raises ``ValidationError`` where two keys differ in case only: which one a policy means could
     not be told.
     """
     try:
-        return Context(values)
+        return Context(values, unknown)
     except AmbiguousKey as ambiguous:
         raise AwsError(
             "ValidationError",

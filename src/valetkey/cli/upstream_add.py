@@ -54,6 +54,12 @@ from valetkey.cli.upstream_home import account_id, opened, owner, warn
     help="How bodies are signed for it [unsigned].",
 )
 @click.option("--trailers", is_flag=True, help="It understands checksums after the body.")
+@click.option(
+    "--features",
+    type=click.Choice(["all", "basic"]),
+    default="all",
+    help="What it knows of S3: basic refuses all but plain objects [all].",
+)
 @click.option("--ca-file", metavar="FILE", help="The CA certificates to trust, and no others.")
 @click.option("--replace", is_flag=True, help="Take the place of an upstream of that name.")
 @home_option

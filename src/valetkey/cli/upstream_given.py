@@ -32,6 +32,7 @@ _ALIKE: Final = (
     "accounts",
     "payload",
     "trailers",
+    "features",
     "access_key_id",
     "role_arn",
     "sts_endpoint",

@@ -64,6 +64,7 @@ def _upstream(record: "UpstreamRecord") -> dict[str, Any]:
         "path_style": record.path_style,
         "payload": record.payload,
         "trailers": record.trailers,
+        "features": record.features,
         "own_ca": record.ca_pem is not None,
     }
 
@@ -103,6 +104,8 @@ def _lines(upstream: dict[str, Any]) -> Iterator[str]:
         yield f"  buckets      {' '.join(upstream['buckets'])} ({style})"
         trailers = ", trailers understood" if upstream["trailers"] else ""
         yield f"  bodies       {upstream['payload']}{trailers}"
+        if upstream["features"] != "all":
+            yield "  features     basic: all but plain objects is refused"
     if upstream["accounts"]:
         yield f"  serves too   {' '.join(upstream['accounts'])}"
     if upstream["own_ca"]:

@@ -53,10 +53,14 @@ class Report:
         record = self.record
         if best is None or best.payload is None:
             return ""
-        if (best.payload, best.trailers) == (record.payload, record.trailers):
+        set_to = (record.payload, record.trailers, record.features)
+        if (best.payload, best.trailers, best.features) == set_to:
             return ""
         trailers = " --trailers" if best.trailers else ""
-        return f"--payload {best.payload}{trailers} ({best.why})"
+        if best.features == "all":
+            return f"--payload {best.payload}{trailers} ({best.why})"
+        overlooks = "it overlooks parts of requests"
+        return f"--payload {best.payload}{trailers} --features basic ({best.why}; {overlooks})"
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for programs."""

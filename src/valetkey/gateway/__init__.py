@@ -6,23 +6,27 @@ signature and the stream (``upstream``). Serves the server, and front proxies th
 ``authorize``. Leaves authenticating and deciding to ``access``, and does not know the ASGI server.
 """
 
-from valetkey.gateway.authorize import ORIGINAL_URI, NeedsStream, original_head
+from valetkey.gateway.authorize import STREAM, WAY
 from valetkey.gateway.front import Gateway
+from valetkey.gateway.inquiry import Inquiry, read_inquiry
 from valetkey.gateway.model import Answer, Head, Incoming
 from valetkey.gateway.parts import Parts
+from valetkey.gateway.proxied_headers import NeedsStream
 from valetkey.gateway.route import may_be_gateways
 from valetkey.gateway.upstream import UpstreamLimits, Upstreams
 
 __all__ = [
-    "ORIGINAL_URI",
+    "STREAM",
+    "WAY",
     "Answer",
     "Gateway",
     "Head",
     "Incoming",
+    "Inquiry",
     "NeedsStream",
     "Parts",
     "UpstreamLimits",
     "Upstreams",
     "may_be_gateways",
-    "original_head",
+    "read_inquiry",
 ]

@@ -3,14 +3,24 @@
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from valetkey.access import Event
+from valetkey.access import AccessDenied, Event
+from valetkey.arn import ACCOUNT_ID, parse_arn
 from valetkey.errors import AwsError
-from valetkey.gateway.apis import ApiRequest, questions, tag_lookup, understand
-from valetkey.gateway.decide import Asked, allow
-from valetkey.gateway.model import Answer, Incoming, Question
+from valetkey.gateway.apis import (
+    ApiRequest,
+    LookUp,
+    key_lookups,
+    questions,
+    tag_lookup,
+    understand,
+    unstated,
+)
+from valetkey.gateway.decide import Asked, allow, names_any
+from valetkey.gateway.model import Answer, Headers, Incoming, Question
 from valetkey.gateway.parts import Parts
 from valetkey.gateway.places import ANY_REGION
 from valetkey.gateway.upstream import UpstreamRequest
@@ -20,7 +30,7 @@ from valetkey.gateway.visit import Visit, enter
 from valetkey.sigv4 import SignatureCheck, SignatureRefused
 from valetkey.store import Directory, UpstreamRecord
 
-_MAX_TAGS: Final = 1024 * 1024
+_MAX_FACTS: Final = 1024 * 1024
 
 
 async def serve_api(
@@ -55,24 +65,59 @@ async def serve_api(
     event.operation = request.operation
     _refuse_unsigned_meaning(visit, request)
     upstream = _upstream(visit, service)
-    asked = questions(request, account=upstream.account, region=visit.facts.region)
-    await allow(visit, (_asked(parts, upstream, request, one) for one in asked))
+    asked = questions(
+        request,
+        account=upstream.account,
+        region=visit.facts.region,
+        partition_keys=await _partition_keys(parts, visit, upstream, request),
+    )
+    await allow(visit, (_asked(parts, visit, upstream, request, one) for one in asked))
     return await _pass_on(parts, visit, upstream, body)
 
 
 def _asked(
-    parts: Parts, upstream: UpstreamRecord, request: ApiRequest, question: Question
+    parts: Parts,
+    visit: Visit,
+    upstream: UpstreamRecord,
+    request: ApiRequest,
+    question: Question,
 ) -> Asked:
+    """Return a question with the way to its resource's tags.
+
+    Whom an upstream is open to, has its owner's consent: they are judged by their own policies
+    alone, as in the owner's account, and can still tell by ``aws:ResourceAccount`` whose it is.
+    """
+    arn = parse_arn(question.resource)
+    named = arn is not None and ACCOUNT_ID.fullmatch(arn.account)
+    owner = arn.account if arn is not None and named else upstream.account
+    owned = replace(question, context={**question.context, "aws:ResourceAccount": owner})
     tags = partial(_tags, parts, upstream, request, question)
-    return Asked(question, tags=tags, account=upstream.account)
+    unknown = unstated(question)
+    return Asked(owned, tags=tags, account=visit.caller.account, unknown=unknown)
+
+
+async def _partition_keys(
+    parts: Parts, visit: Visit, upstream: UpstreamRecord, request: ApiRequest
+) -> Mapping[str, str]:
+    """Return which attributes are partition keys, where a policy asks for their values."""
+    found: dict[str, str] = {}
+    if not names_any(visit, ("dynamodb:leadingkeys",)):
+        return found
+    region = visit.facts.region
+    for look_up in key_lookups(request, account=upstream.account, region=region):
+        found.update(await _looked_up(parts, upstream, look_up))
+    return found
 
 
 async def _tags(
     parts: Parts, upstream: UpstreamRecord, request: ApiRequest, question: Question
-) -> Mapping[str, str]:
+) -> Mapping[str, str] | None:
+    """Return a resource's tags; None where the service has no request that tells them."""
     look_up = tag_lookup(request.prefix, question.resource)
-    if look_up is None:
-        return {}
+    return None if look_up is None else await _looked_up(parts, upstream, look_up)
+
+
+async def _looked_up(parts: Parts, upstream: UpstreamRecord, look_up: LookUp) -> Mapping[str, str]:
     asked = UpstreamRequest(
         look_up.method,
         look_up.path.encode(),
@@ -81,8 +126,11 @@ async def _tags(
         look_up.body or None,
         region=look_up.region if upstream.region == ANY_REGION else None,
     )
-    said = await fetch(parts.upstreams, upstream, asked, limit=_MAX_TAGS)
-    return look_up.parse(said.status, said.body)
+    said = await fetch(parts.upstreams, upstream, asked, limit=_MAX_FACTS)
+    try:
+        return look_up.parse(said.status, said.body)
+    except AwsError as untold:
+        raise AccessDenied(untold.message, check="lookup", reason=untold.reason) from untold
 
 
 async def _pass_on(parts: Parts, visit: Visit, upstream: UpstreamRecord, body: bytes) -> Answer:
@@ -111,8 +159,16 @@ async def _pass_on(parts: Parts, visit: Visit, upstream: UpstreamRecord, body: b
     headers = (*found.headers, (b"x-amzn-requestid", event.request_id.encode()))
     if isinstance(found.body, bytes):
         await stack.aclose()
+        if head.method != "HEAD":
+            headers = _with_length(headers, len(found.body))
         return Answer(found.status, headers, found.body)
     return Answer(found.status, headers, _until_end(found.body, stack))
+
+
+def _with_length(headers: Headers, length: int) -> Headers:
+    """Return the headers of a body that need not be the whole that the upstream announced."""
+    kept = (pair for pair in headers if pair[0] != b"content-length")
+    return (*kept, (b"content-length", str(length).encode("ascii")))
 
 
 async def _until_end(pieces: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:

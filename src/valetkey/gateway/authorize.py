@@ -9,55 +9,45 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from valetkey.access import Event
-from valetkey.errors import AwsError
 from valetkey.gateway.decide import may
 from valetkey.gateway.errand import Errand
+from valetkey.gateway.inquiry import OWN_HEADERS, Inquiry
 from valetkey.gateway.model import Answer, Head, Headers
 from valetkey.gateway.parts import Parts
 from valetkey.gateway.places import find_places, surroundings
-from valetkey.gateway.route import S3, scope_service
-from valetkey.gateway.s3 import (
-    AnsweredBy,
-    S3Request,
-    list_question,
-    understand,
-    upstream_headers,
-    upstream_target,
+from valetkey.gateway.proxied_headers import (
+    REPLACED,
+    NeedsStream,
+    check_as_sent,
+    going_on,
+    taken_away,
+    told,
 )
+from valetkey.gateway.route import S3, scope_service
+from valetkey.gateway.s3 import AnsweredBy, S3Request, list_question, understand, upstream_target
+from valetkey.gateway.s3.keys import spellings
 from valetkey.gateway.stores import ANSWERED_HERE, ASK_THEMSELVES, ask_all
 from valetkey.gateway.upstream.forwarding import target
-from valetkey.gateway.upstream.signing import EMPTY_SHA256
+from valetkey.gateway.upstream.signing import EMPTY_SHA256, signing_region
 from valetkey.gateway.visit import Visit, enter
 from valetkey.outbound.destination import parse_destination
 from valetkey.sigv4 import HttpRequest, Streaming, sign
 from valetkey.sigv4.request import UNSIGNED_PAYLOAD
 from valetkey.store import Directory, UpstreamRecord
 
-ORIGINAL_METHOD: Final = b"x-original-method"
-ORIGINAL_URI: Final = b"x-original-uri"
-ORIGINAL_LENGTH: Final = b"x-original-content-length"
-_ORIGINAL: Final = frozenset((ORIGINAL_METHOD, ORIGINAL_URI, ORIGINAL_LENGTH))
+WAY: Final = OWN_HEADERS + b"way"
+"""The header that says where a request goes: straight to the store, or through our stream."""
+
+STREAM: Final = b"stream"
+STORE: Final = b"store"
 
 _READS: Final = frozenset(("GetObject", "HeadObject"))
 _SHA256_HEX: Final = 64
 _OK: Final = 200
 
 
-class NeedsStream(AwsError):
-    """The request must go through valetkey's own stream; ``reason`` says why."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            "NotImplemented",
-            "A header you provided implies functionality that is not implemented.",
-            501,
-            reason=reason,
-            help="route the request to valetkey itself",
-        )
-
-
 class _NobodySends:
-    """The body of a question: there is none."""
+    """The body of an inquiry: there is none."""
 
     def __aiter__(self) -> "_NobodySends":
         return self
@@ -69,45 +59,27 @@ class _NobodySends:
 class _Way(NamedTuple):
     """Where an allowed request goes: its target at the upstream, and the host that it names."""
 
-    path_and_query: bytes
+    path: bytes
+    query: bytes
     host: bytes
-    endpoint: str
-
-
-def original_head(head: Head, rest: bytes) -> Head:
-    """Return the head that a proxy asks about.
-
-    nginx names it in ``X-Original-Method`` and ``X-Original-URI``; Envoy sends it as it is, with
-    its path behind ours: ``rest``. ``X-Original-Content-Length`` stands for the length that a
-    question has not.
-    """
-    named = {name: value for name, value in head.headers if name in _ORIGINAL}
-    headers = tuple(pair for pair in head.headers if pair[0] not in _ORIGINAL)
-    length = named.get(ORIGINAL_LENGTH)
-    if length:
-        kept = (pair for pair in headers if pair[0] != b"content-length")
-        headers = (*kept, (b"content-length", length))
-    uri = named.get(ORIGINAL_URI)
-    if uri is None:
-        return Head(head.method, rest or b"/", head.raw_query, headers)
-    path, _, query = uri.partition(b"?")
-    method = named.get(ORIGINAL_METHOD, head.method.encode()).decode("latin-1")
-    return Head(method, path, query, headers)
+    endpoint: bytes
 
 
 async def authorize(
-    parts: Parts, head: Head, event: Event, directory: Directory, *, secure: bool
+    parts: Parts, inquiry: Inquiry, event: Event, directory: Directory, *, secure: bool
 ) -> Answer:
     """Return the headers that an allowed request is to go on with.
 
     Raises :class:`NeedsStream`, and AwsError for whatever is refused.
     """
+    head = inquiry.head
     if (scope_service(head) or S3) != S3:
         raise NeedsStream("what is asked of other APIs stands in the body")
     event.service = S3
     request = understand(head, domains=parts.domains)
     event.operation = request.operation.name
-    _refuse_what_needs_more(head, request)
+    _check_operation(request)
+    _check_head(head, request)
     visit = enter(
         head,
         event,
@@ -119,31 +91,53 @@ async def authorize(
         anonymous=True,
     )
     places = find_places(visit, request)
+    if places.upstream.features != "all":
+        raise NeedsStream("the upstream knows plain objects only, and its answers are looked at")
     around = surroundings(visit, places)
     errand = Errand(parts, visit, request, places, around, _NobodySends())
     payload = _payload(visit, request, places.upstream)
+    going = going_on(head, request, framed=payload == Streaming.UNSIGNED_TRAILER)
+    if not inquiry.rewrites:
+        check_as_sent(head, going)
     await ask_all(errand)
-    if request.operation.name in _READS and not _may_list(errand):
-        raise NeedsStream("an absent key must not be told from one that is refused")
+    _check_absence(errand)
     event.details["upstream"] = places.upstream.name
-    return await _allowed(errand, payload)
+    event.details["way"] = "front proxy"
+    return await _allowed(errand, payload, going, rewrites=inquiry.rewrites)
 
 
-def _refuse_what_needs_more(head: Head, request: S3Request) -> None:
+def _check_operation(request: S3Request) -> None:
     operation = request.operation
     if operation.body == "document" or operation.reads_body:
         raise NeedsStream(f"{operation.name} is decided by its body")
     if operation.name in ASK_THEMSELVES or operation.name in ANSWERED_HERE:
         raise NeedsStream(f"{operation.name} is answered by valetkey")
-    if operation.by is not AnsweredBy.UPSTREAM:
+    if operation.by is not AnsweredBy.UPSTREAM or request.bucket is None:
         raise NeedsStream(f"{operation.name} is not for the upstream")
+
+
+def _check_head(head: Head, request: S3Request) -> None:
     if head.header(b"origin") is not None:
         raise NeedsStream("what a browser is told of other origins is decided here")
+    operation, length = request.operation, head.header(b"content-length")
+    if operation.body == "payload" and length is None:
+        raise NeedsStream("the length of the body is not declared")
+    if operation.body == "none" and (length or "").strip("0"):
+        raise NeedsStream(f"{operation.name} comes with a body, which ends here")
 
 
-def _may_list(errand: Errand) -> bool:
-    own = errand.places.own
-    return own is not None and may(errand.visit, list_question(own.name, errand.around), own)
+def _check_absence(errand: Errand) -> None:
+    """Make sure that the caller may be told that there is no such object.
+
+    The stream hides that from those who may not list the key, as it sees the upstream's answer.
+    """
+    request, place = errand.request, errand.places.own
+    if request.operation.name not in _READS or place is None:
+        return
+    for key in spellings(request.key or ""):
+        question = list_question(place.name, errand.around, prefix=key)
+        if not may(errand.visit, question, place):
+            raise NeedsStream("an absent key must not be told from one that is refused")
 
 
 def _payload(visit: Visit, request: S3Request, upstream: UpstreamRecord) -> str:
@@ -162,80 +156,63 @@ def _payload(visit: Visit, request: S3Request, upstream: UpstreamRecord) -> str:
     raise NeedsStream(f"the body is verified chunk by chunk (`{declared}`)")
 
 
-async def _allowed(errand: Errand, payload: str) -> Answer:
+async def _allowed(
+    errand: Errand, payload: str, going: dict[bytes, bytes], *, rewrites: bool
+) -> Answer:
+    way = _way(errand)
+    signed = await _signed(errand, way, payload, going)
+    signature = tuple(pair for pair in signed if pair[0] in REPLACED)
+    query = b"?" + way.query if way.query else b""
+    headers: Headers = (
+        *signature,
+        (WAY, STORE),
+        (OWN_HEADERS + b"target", way.path + query),
+        (OWN_HEADERS + b"host", way.host),
+        (OWN_HEADERS + b"endpoint", way.endpoint),
+        (OWN_HEADERS + b"request-id", errand.request_id.encode()),
+        (b"content-length", b"0"),
+    )
+    if rewrites:
+        kept = {*going, *(name for name, _ in signature)}
+        away = taken_away(errand.visit.head, kept)
+        headers = (*headers, *told(going), (b"x-envoy-auth-headers-to-remove", away))
+    return Answer(_OK, headers)
+
+
+def _way(errand: Errand) -> _Way:
     record = errand.places.upstream
-    way = _way(errand, record)
-    path, _, query = way.path_and_query.partition(b"?")
-    headers = (
-        (b"host", way.host),
-        (b"x-amz-content-sha256", payload.encode()),
-        *_signed_headers(errand, payload),
-    )
-    credentials = await errand.parts.upstreams.credentials(record)
-    made = HttpRequest(errand.visit.head.method, path, query, headers, body_sha256=payload)
-    if credentials is not None:
-        made = sign(
-            made,
-            access_key_id=credentials.access_key_id,
-            secret_key=credentials.secret_key,
-            session_token=credentials.session_token,
-            region=errand.region or record.region,
-            service=S3,
-            now=errand.visit.facts.now,
-        )
-    return Answer(
-        _OK,
-        (
-            *_told(made.headers),
-            (b"x-valetkey-target", way.path_and_query),
-            (b"x-valetkey-host", way.host),
-            (b"x-valetkey-endpoint", way.endpoint.encode()),
-            (b"x-valetkey-request-id", errand.request_id.encode()),
-            (b"content-length", b"0"),
-        ),
-    )
-
-
-def _way(errand: Errand, record: UpstreamRecord) -> _Way:
     raw_path, raw_query = upstream_target(errand.request)
     destination = parse_destination(record.endpoint)
     found = target(destination, raw_path, raw_query, path_style=record.path_style)
-    query = b"?" + found.raw_query if found.raw_query else b""
-    return _Way(found.raw_path + query, found.host, destination.origin)
+    return _Way(found.raw_path, found.raw_query, found.host, destination.origin.encode())
 
 
-def _signed_headers(errand: Errand, payload: str) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the ``x-amz-*`` headers that the proxy sends on as the client sent them.
-
-    One that does not go on, or goes on with another value, could mean something to the upstream
-    that was not decided about: a proxy passes on what it has.
-    """
-    going = dict(upstream_headers(errand.visit.head, errand.request))
-    framing = payload == Streaming.UNSIGNED_TRAILER
-    for name, value in errand.visit.head.headers:
-        if not name.startswith(b"x-amz-") or name in _REPLACED:
-            continue
-        if name in _HARMLESS or (name in _FRAMING and framing):
-            yield name, value.strip()
-        elif going.get(name) != value.strip():
-            raise NeedsStream(f"header `{name.decode('latin-1')}` must not go on as it is")
-        else:
-            yield name, value.strip()
-    hoisted = going.keys() - {name for name, _ in errand.visit.head.headers}
-    if any(name.startswith(b"x-amz-") for name in hoisted):
-        raise NeedsStream("a header that stands in the query of a presigned request")
-
-
-_REPLACED: Final = frozenset((b"x-amz-content-sha256", b"x-amz-date", b"x-amz-security-token"))
-_HARMLESS: Final = frozenset((b"x-amz-user-agent",))
-_FRAMING: Final = frozenset(
-    (b"x-amz-decoded-content-length", b"x-amz-trailer", b"x-amz-sdk-checksum-algorithm")
-)
-_TOLD: Final = frozenset((b"authorization", *_REPLACED))
+async def _signed(errand: Errand, way: _Way, payload: str, going: dict[bytes, bytes]) -> Headers:
+    """Return what the store takes as ours; without credentials, that is no more than the body's."""
+    record = errand.places.upstream
+    made = HttpRequest(
+        errand.visit.head.method,
+        way.path,
+        way.query,
+        tuple(_to_sign(way, payload, going)),
+        body_sha256=payload,
+    )
+    credentials = await errand.parts.upstreams.credentials(record)
+    if credentials is None:
+        return made.headers
+    return sign(
+        made,
+        access_key_id=credentials.access_key_id,
+        secret_key=credentials.secret_key,
+        session_token=credentials.session_token,
+        region=errand.region or signing_region(record),
+        service=S3,
+        now=errand.visit.facts.now,
+    ).headers
 
 
-def _told(headers: Headers) -> Headers:
-    """Return what the proxy must set; what was not signed must be taken away."""
-    told = tuple(pair for pair in headers if pair[0] in _TOLD)
-    absent = _TOLD - {name for name, _ in told}
-    return (*told, *((name, b"") for name in sorted(absent)))
+def _to_sign(way: _Way, payload: str, going: dict[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
+    yield b"host", way.host
+    yield b"x-amz-content-sha256", payload.encode()
+    # Other headers may be written in another way by a proxy.
+    yield from ((name, value) for name, value in going.items() if name.startswith(b"x-amz-"))

@@ -139,6 +139,7 @@ def upstream_record(
         path_style=given.path_style,
         payload=given.payload,
         trailers=given.trailers,
+        features=given.features,
         ca_pem=ca_pem,
         configured=configured,
     )

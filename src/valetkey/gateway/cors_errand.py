@@ -37,7 +37,7 @@ async def with_cors(errand: Errand, answer: Answer) -> Answer:
 
 async def _rules(errand: Errand) -> tuple[CorsRule, ...] | None:
     place = errand.places.own
-    if place is None:
+    if place is None or place.upstream.features != "all":
         return None
     path = b"/" + place.name.encode()
     request = UpstreamRequest("GET", path, b"cors")

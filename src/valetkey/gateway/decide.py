@@ -1,17 +1,18 @@
 """Whether a visitor may: every question is asked, and what a policy wants to know is looked up."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from valetkey.access import AccessDenied, Target, applicable_policies, authorise, permits
-from valetkey.gateway.model import Context, Question
+from valetkey.gateway.model import Question
 from valetkey.gateway.visit import Visit
 from valetkey.policy import CompiledPolicy, condition_keys
 from valetkey.store import BucketPlace
 
-TagLookUp = Callable[[], Awaitable[Mapping[str, str]]]
-"""Fetches the tags that a resource has at its upstream."""
+TagLookUp = Callable[[], Awaitable[Mapping[str, str] | None]]
+"""Fetches the tags that a resource has at its upstream; None where it can't be asked for them."""
 
 _SPELLINGS: Final = ("s3:ExistingObjectTag/", "aws:ResourceTag/", "ec2:ResourceTag/")
 _TAG_KEYS: Final = ("s3:existingobjecttag/", "aws:resourcetag/", "ec2:resourcetag/")
@@ -21,13 +22,14 @@ class Asked(NamedTuple):
     """A question, with what answering it needs.
 
     ``place`` is where its bucket is; without it ``account`` owns the resource. ``tags`` finds the
-    tags of the resource.
+    tags of the resource. ``unknown`` are condition keys whose values only AWS would know.
     """
 
     question: Question
     place: BucketPlace | None = None
     tags: TagLookUp | None = None
     account: str | None = None
+    unknown: frozenset[str] = frozenset()
 
 
 async def allow(visit: Visit, asked: Iterable[Asked]) -> None:
@@ -47,8 +49,10 @@ async def allow(visit: Visit, asked: Iterable[Asked]) -> None:
 async def ask(visit: Visit, asked: Asked) -> None:
     """Have one question allowed; raises :class:`AccessDenied`."""
     question, target = asked.question, target_of(visit, asked)
-    if asked.tags is not None and question.existing_tags and _look_at_tags(visit, target):
-        target = target_of(visit, asked, _tag_values(await asked.tags()))
+    if asked.tags and question.existing_tags and names_any(visit, _TAG_KEYS, target):
+        # What can't be looked up is recorded as well.
+        visit.event.action, visit.event.resource = question.action, question.resource
+        target = _with_tags(target, await asked.tags())
     try:
         authorise(
             visit.caller,
@@ -75,7 +79,7 @@ def may(visit: Visit, question: Question, place: BucketPlace | None = None) -> b
     )
 
 
-def target_of(visit: Visit, asked: Asked, more: Context | None = None) -> Target:
+def target_of(visit: Visit, asked: Asked) -> Target:
     """Return what a question is about, as ``access`` takes it."""
     question, place = asked.question, asked.place
     policy = None
@@ -83,22 +87,27 @@ def target_of(visit: Visit, asked: Asked, more: Context | None = None) -> Target
         policy = visit.directory.bucket_policy(place.record)
     return Target(
         resource=question.resource,
-        context={**question.context, **(more or {})},
+        context=dict(question.context),
         shown=f'"{question.resource}"' if question.action.startswith("s3:") else None,
         policy=policy,
         account=place.owner if place is not None else asked.account,
+        unknown=asked.unknown,
     )
 
 
-def _look_at_tags(visit: Visit, target: Target) -> bool:
-    policies = applicable_policies(visit.caller, target, visit.directory)
-    return any(map(_names_tags, policies.all()))
+def names_any(visit: Visit, beginnings: tuple[str, ...], target: Target | None = None) -> bool:
+    """Tell whether any policy that bears on a target tests a condition key that begins so."""
+    policies = applicable_policies(visit.caller, target or Target(), visit.directory)
+    return any(_names_any(policy, beginnings) for policy in policies.all())
 
 
 @lru_cache(4096)
-def _names_tags(policy: CompiledPolicy) -> bool:
-    return any(key.startswith(_TAG_KEYS) for key in condition_keys(policy))
+def _names_any(policy: CompiledPolicy, beginnings: tuple[str, ...]) -> bool:
+    return any(key.startswith(beginnings) for key in condition_keys(policy))
 
 
-def _tag_values(tags: Mapping[str, str]) -> Context:
-    return {f"{prefix}{key}": value for key, value in tags.items() for prefix in _SPELLINGS}
+def _with_tags(target: Target, tags: Mapping[str, str] | None) -> Target:
+    if tags is None:
+        return replace(target, unknown=target.unknown | {*_SPELLINGS})
+    values = {f"{prefix}{key}": value for key, value in tags.items() for prefix in _SPELLINGS}
+    return replace(target, context={**target.context, **values})

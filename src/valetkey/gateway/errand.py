@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from valetkey.gateway.basic import check_known
 from valetkey.gateway.decide import Asked
 from valetkey.gateway.model import Headers, Question
 from valetkey.gateway.parts import Parts
@@ -54,18 +55,21 @@ class Errand:
         return answer_headers(self.request_id, host_id(self.request_id))
 
     async def with_document(self) -> "Errand":
-        """Return the errand with its body, verified, where that is a document."""
+        """Return the errand with its body, verified, where that is a document.
+
+        Where there ought to be none, what comes is held to what was said of it, and ends here.
+        """
         operation = self.request.operation
-        if operation.body != "document":
+        if operation.body == "payload":
             return self
-        whole_object = operation.name == "CompleteMultipartUpload"
+        whole_object = operation.body == "none" or operation.name == "CompleteMultipartUpload"
         document = await read_document(
             self.visit,
             self.source,
             MAX_DOCUMENT_BYTES,
             checksums_of="object" if whole_object else "body",
         )
-        return replace(self, document=document)
+        return self if operation.body == "none" else replace(self, document=document)
 
     def place(self, question: Question) -> BucketPlace | None:
         """Return where the bucket is that a question is about."""
@@ -90,6 +94,8 @@ class Errand:
         return await self._tags_at(bucket_and_key, version if isinstance(version, str) else None)
 
     async def _tags_at(self, bucket_and_key: str, version: str | None) -> dict[str, str]:
+        if self.places.upstream.features != "all":
+            return {}  # it keeps no tags, and would answer with the object
         query = b"" if version is None else b"versionId=" + encoded_value(version)
         path = b"/" + encoded(bucket_and_key)
         found = await object_tags(self.parts.upstreams, self.places.upstream, path, query)
@@ -101,10 +107,15 @@ class Errand:
         *,
         length: int | None = None,
         sha256: str | None = None,
+        checksum: str | None = None,
         more: Headers = (),
         body_replaced: bool = False,
     ) -> UpstreamRequest:
-        """Return the request as it goes on to the upstream; ``more`` are headers besides."""
+        """Return the request as it goes on to the upstream; ``more`` are headers besides.
+
+        Raises S3Error where the upstream would overlook a part of it.
+        """
+        check_known(self.places.upstream, self.request, self.visit.head)
         path, query = upstream_target(self.request)
         headers = upstream_headers(self.visit.head, self.request, body_replaced=body_replaced)
         return UpstreamRequest(
@@ -115,6 +126,7 @@ class Errand:
             body,
             length=length,
             payload_sha256=sha256,
+            checksum=checksum,
             region=self.region,
         )
 

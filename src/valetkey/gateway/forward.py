@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from valetkey.gateway.decide import may
 from valetkey.gateway.errand import Errand, host_id
-from valetkey.gateway.model import Answer, Headers
+from valetkey.gateway.model import Answer, Head, Headers
 from valetkey.gateway.payload import Payload, open_payload
 from valetkey.gateway.s3 import S3Error, list_question
 from valetkey.gateway.s3.keys import spellings
@@ -15,6 +15,8 @@ from valetkey.gateway.upstream.passing import Ids, Passed, passed
 _READS = frozenset(("GetObject", "HeadObject"))
 MAX_ANSWER = 8 * 1024 * 1024
 _NOT_FOUND = 404
+_PARTIAL = 206
+_FOUND = (200, _PARTIAL)
 _CREATED = range(200, 300)
 
 
@@ -38,6 +40,7 @@ async def relay(errand: Errand, request: UpstreamRequest) -> Answer:
         )
         _note(errand, answer)
         _hide_absence(errand, answer)
+        _hold_to_match(errand, answer)
         found = await passed(
             answer,
             Ids(errand.request_id, host_id(errand.request_id)),
@@ -48,10 +51,11 @@ async def relay(errand: Errand, request: UpstreamRequest) -> Answer:
         raise
     _note_error(errand, found)
     headers = (*errand.own_headers(), *found.headers)
+    status = _status(found)
     if isinstance(found.body, bytes):
         await stack.aclose()
-        return Answer(found.status, headers, found.body)
-    return Answer(found.status, headers, _until_end(found.body, stack))
+        return Answer(status, headers, found.body)
+    return Answer(status, headers, _until_end(found.body, stack))
 
 
 async def exchange(errand: Errand, request: UpstreamRequest) -> Passed:
@@ -71,6 +75,7 @@ async def _forward_payload(errand: Errand) -> Answer:
         payload.body,
         length=payload.length,
         sha256=payload.sha256,
+        checksum=_trailing(errand.visit.head),
         more=_checksum_headers(payload),
     )
     answer = await relay(errand, request)
@@ -87,6 +92,18 @@ def _checksum_headers(payload: Payload) -> Headers:
         (f"x-amz-checksum-{algorithm.lower()}".encode(), value.encode())
         for algorithm, value in payload.checksums.items()
     )
+
+
+def _status(found: Passed) -> int:
+    """Return an answer's status; some stores answer 200 with a part, which reads as the whole."""
+    in_part = any(name == b"content-range" for name, _ in found.headers)
+    return _PARTIAL if in_part and found.status == _FOUND[0] else found.status
+
+
+def _trailing(head: Head) -> str | None:
+    """Return the algorithm of the checksum that follows a body, to have the upstream keep one."""
+    name = head.header(b"x-amz-trailer")
+    return None if name is None else name.strip().lower().removeprefix("x-amz-checksum-").upper()
 
 
 def _note(errand: Errand, answer: UpstreamAnswer) -> None:
@@ -123,6 +140,22 @@ def _hide_absence(errand: Errand, answer: UpstreamAnswer) -> None:
             f" `{place.name}` with its key as the prefix",
             help="allow `s3:ListBucket` to have absent keys answered with 404",
         )
+
+
+def _hold_to_match(errand: Errand, answer: UpstreamAnswer) -> None:
+    """Refuse to pass on another state of an object than the one that was asked for.
+
+    A download in parts relies on it; some stores take no notice of the header.
+    """
+    wanted = errand.visit.head.header(b"if-match")
+    if wanted is None or wanted.strip() == "*" or answer.status not in _FOUND:
+        return
+    found = next((value for name, value in answer.headers if name.lower() == b"etag"), None)
+    known = {each.strip().strip('"') for each in wanted.split(",")}
+    if errand.request.operation.name in _READS and (
+        found is None or found.decode("latin-1").strip('"') not in known
+    ):
+        raise S3Error("PreconditionFailed", details=(("Condition", "If-Match"),), refusal=True)
 
 
 async def _until_end(pieces: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:

@@ -5,10 +5,12 @@ from valetkey.errors import AwsError
 from valetkey.gateway.api_calls import serve_api
 from valetkey.gateway.apis import encode_error as encode_api_error
 from valetkey.gateway.apis.marks import guessed
-from valetkey.gateway.authorize import NeedsStream, authorize
+from valetkey.gateway.authorize import authorize
 from valetkey.gateway.errand import host_id
+from valetkey.gateway.inquiry import Inquiry
 from valetkey.gateway.model import Answer, Head, Incoming
 from valetkey.gateway.parts import Parts
+from valetkey.gateway.proxied_headers import NeedsStream
 from valetkey.gateway.route import S3, is_gateways, scope_service
 from valetkey.gateway.s3 import encode_error, in_s3_words
 from valetkey.gateway.stores import serve_s3
@@ -25,7 +27,10 @@ class Gateway:
 
     def takes(self, head: Head, directory: Directory) -> bool:
         """Tell whether a request goes through here; nothing of it is verified for that."""
-        return is_gateways(head, directory, self.parts.domains)
+        if is_gateways(head, directory, self.parts.domains):
+            return True
+        # One of AWS's that no upstream has: that is said in the words of its own protocol.
+        return bool(self.parts.catalogue.of_scope(scope_service(head) or ""))
 
     async def answer(
         self, incoming: Incoming, event: Event, directory: Directory, *, secure: bool
@@ -51,7 +56,7 @@ class Gateway:
             return encode_api_error(service, guessed(head, entries), error, event.request_id)
         said = in_s3_words(
             error,
-            presigned=b"X-Amz-Signature" in head.raw_query,
+            presigned=_presigned(head),
             access_key_id=event.access_key_id,
             with_token=_with_token(head),
         )
@@ -64,16 +69,16 @@ class Gateway:
         )
 
     async def authorize(
-        self, head: Head, event: Event, directory: Directory, *, secure: bool
+        self, inquiry: Inquiry, event: Event, directory: Directory, *, secure: bool
     ) -> Answer:
         """Decide for a proxy in front; raises :class:`NeedsStream`, a refusal is an answer."""
         try:
-            return await authorize(self.parts, head, event, directory, secure=secure)
+            return await authorize(self.parts, inquiry, event, directory, secure=secure)
         except NeedsStream:
             raise
         except AwsError as error:
             event.failed(error)
-            return self.refusal(head, error, event)
+            return self.refusal(inquiry.head, error, event)
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -83,6 +88,10 @@ class Gateway:
 def _service(head: Head) -> str:
     """Return the service that a request is for; one without a readable signature is S3's."""
     return scope_service(head) or S3
+
+
+def _presigned(head: Head) -> bool:
+    return b"X-Amz-" in head.raw_query and head.header(b"authorization") is None
 
 
 def _with_token(head: Head) -> bool:

@@ -114,10 +114,17 @@ def _check_region(visit: Visit, upstream: UpstreamRecord) -> None:
         return
     signature = visit.proof.signature
     if not signature_covers(signature, upstream.region):
+        malformed = (
+            "Error parsing the X-Amz-Credential parameter"
+            if signature.presigned
+            else "The authorization header is malformed"
+        )
         raise S3Error(
-            "AuthorizationHeaderMalformed",
-            "The authorization header is malformed; the region "
-            f"'{signature.region}' is wrong; expecting '{upstream.region}'",
+            "AuthorizationQueryParametersError"
+            if signature.presigned
+            else "AuthorizationHeaderMalformed",
+            f"{malformed}; the region '{signature.region}' is wrong; "
+            f"expecting '{upstream.region}'",
             details=(("Region", upstream.region),),
             refusal=True,
             reason=f"upstream `{upstream.name}` is in region `{upstream.region}`, the request is "

@@ -3,17 +3,27 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from valetkey.access import signer
+from valetkey.access import Caller, signer
+from valetkey.errors import AwsError
 from valetkey.gateway.decide import allow
 from valetkey.gateway.errand import Errand
 from valetkey.gateway.model import Answer
 from valetkey.gateway.places import ANY_REGION
-from valetkey.gateway.s3 import S3Error, SignatureFacts, questions, understand
+from valetkey.gateway.s3 import S3Error, SignatureFacts, in_s3_words, questions, understand
 from valetkey.gateway.s3.post_form import PostFormReader, form_boundary
 from valetkey.gateway.s3.post_object import post_answer, put_of_form
 from valetkey.gateway.upload import store_stream
 from valetkey.gateway.visit import Visit, remember
-from valetkey.sigv4 import PostForm, VerifiedForm, parse_form_signature, read_form, verify_form
+from valetkey.sigv4 import (
+    PayloadReader,
+    PostForm,
+    Signature,
+    VerifiedForm,
+    parse_form_signature,
+    payload_reader,
+    read_form,
+    verify_form,
+)
 from valetkey.store import BucketPlace
 
 
@@ -23,8 +33,9 @@ async def post_object(errand: Errand) -> Answer:
     Raises S3Error and the refusals of ``sigv4`` and ``access``.
     """
     place = _place(errand)
-    reader = PostFormReader(form_boundary(errand.visit.head))
-    file = _file(errand.source, reader)
+    head = errand.visit.head
+    reader = PostFormReader(form_boundary(head))
+    file = _file(errand.source, reader, payload_reader(None, head.headers))
     first = await anext(file, b"")
     form = read_form(reader.fields)
     key = form.object_key(reader.filename)
@@ -53,14 +64,21 @@ def _place(errand: Errand) -> BucketPlace:
     return errand.places.own
 
 
-async def _file(source: AsyncIterator[bytes], reader: PostFormReader) -> AsyncIterator[bytes]:
-    """Yield the file's bytes; the form's fields are there once the first piece is."""
+async def _file(
+    source: AsyncIterator[bytes], reader: PostFormReader, body: PayloadReader
+) -> AsyncIterator[bytes]:
+    """Yield the file's bytes; the form's fields are there once the first piece is.
+
+    The form as a whole is held to what its request says of it: its length, its digest.
+    """
     begun = False
     async for data in source:
-        piece = reader.feed(data)
-        if reader.file_begun and (piece or not begun):
-            begun = True
-            yield piece
+        for held in body.feed(data):
+            piece = reader.feed(held)
+            if reader.file_begun and (piece or not begun):
+                begun = True
+                yield piece
+    body.finish()
     reader.end()
 
 
@@ -90,7 +108,7 @@ def _enter(
     visit.event.access_key_id = signature.access_key_id
     keys = errand.parts.keys
     now = visit.facts.now
-    caller, secret = signer(signature, directory=visit.directory, keys=keys, now=now)
+    caller, secret = _signer(errand, signature)
     region = place.upstream.region
     proof = verify_form(
         form,
@@ -105,6 +123,19 @@ def _enter(
     remember(visit.event, caller)
     facts = replace(visit.facts, region=signature.region)
     return replace(visit, caller=caller, facts=facts), proof
+
+
+def _signer(errand: Errand, signature: Signature) -> tuple[Caller, str]:
+    visit, keys = errand.visit, errand.parts.keys
+    try:
+        return signer(signature, directory=visit.directory, keys=keys, now=visit.facts.now)
+    except AwsError as error:
+        # The head does not tell that there is a token.
+        raise in_s3_words(
+            error,
+            access_key_id=signature.access_key_id,
+            with_token=signature.session_token is not None,
+        ) from error
 
 
 def _as_put(errand: Errand, visit: Visit, form: PostForm, key: str) -> Errand:

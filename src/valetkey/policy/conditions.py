@@ -9,6 +9,8 @@ What AWS leaves open can't be evaluated here, so that an Allow does not apply an
 several values under an operator without a set qualifier, a value that its family can't read, a
 condition that lists no values, an operator that names no key, ``ForAnyValue:…IfExists`` of a
 missing key, and whether an empty string is a value to ``Null``: of the last two AWS says both.
+Nor can a key be evaluated that AWS would know and nobody here does
+(:data:`~valetkey.policy.request.UNKNOWN`).
 """
 
 from collections.abc import Callable
@@ -18,7 +20,7 @@ from valetkey.policy.decision import ConditionTrace, Wanted
 from valetkey.policy.document import ConditionEntry
 from valetkey.policy.kleene import Truth, all_of, any_of, inverse
 from valetkey.policy.operators import Family, Qualifier
-from valetkey.policy.request import Context, Values
+from valetkey.policy.request import UNKNOWN, Context, Values
 from valetkey.policy.wanted import CompiledValue, compile_value, name_of, read_got
 
 
@@ -58,6 +60,8 @@ class Condition:
         if not self._values:
             return None
         got = context.folded(self._key)
+        if got is UNKNOWN:
+            return None
         if self._presence:
             if got is not None and got != () and not any(got):
                 return None
@@ -100,7 +104,7 @@ class Condition:
         """
         truth = self.test(context)
         got = context.folded(self._key)
-        texts = None if got is None else _several(got)
+        texts = None if got is None or got is UNKNOWN else _several(got)
         entry = self._entry
         return ConditionTrace(
             entry.operator.written,
@@ -130,14 +134,18 @@ class Condition:
     ) -> str | None:
         if truth is None:
             outcome = "a Deny applies then" if denies else "an Allow does not apply then"
-            why = _gap(self._entry, texts or ()) or self._obstacle(texts or (), context)
-            return f"{why}; {outcome}"
+            return f"{self._why_not(texts or (), context)}; {outcome}"
         if self._entry.operator.base.family is Family.PRESENCE:
             return None
         if not texts:
             return _missing_note(self._entry, passed=truth)
         null = self._entry.operator.qualifier is not Qualifier.NONE and not any(texts)
         return _null_note(self._entry) if null else None
+
+    def _why_not(self, texts: tuple[str, ...], context: Context) -> str:
+        if context.folded(self._key) is UNKNOWN:
+            return "what value the key has is not known here"
+        return _gap(self._entry, texts) or self._obstacle(texts, context)
 
     def _obstacle(self, texts: tuple[str, ...], context: Context) -> str:
         """Say which value could not be evaluated."""

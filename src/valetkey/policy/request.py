@@ -1,14 +1,20 @@
 """What is decided upon: who asks for which action on which resource, in which circumstances."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from valetkey.arn import parse_arn
 from valetkey.policy.errors import AmbiguousKey
 
 Values = str | tuple[str, ...]
 """A condition key's value: a string is single-valued, a tuple multi-valued (it may be empty)."""
+
+UNKNOWN: Final[Values] = ("unknown", "unknown")
+"""What :class:`Context` gives for a key that may have any value; to be compared by identity.
+
+Two values can't be told for one, so that no variable is filled in with it either.
+"""
 
 PrincipalKind = Literal["AWS", "Federated", "Service", "Anonymous"]
 
@@ -19,12 +25,21 @@ class Context:
     A single-valued and a multi-valued key are different things in IAM even where the latter has
     one value, so they are told apart by type. Raises :class:`AmbiguousKey` where two keys differ
     only in case and not in value.
+
+    ``unknown`` are keys that AWS would know a value of and nobody here does, where ``values`` has
+    none; one that ends in ``/`` stands for all that begin so. A condition on such a key can't be
+    evaluated.
     """
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "_unknown", "_unknown_beginnings")
 
-    def __init__(self, values: Mapping[str, Values] | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, Values] | None = None, unknown: Iterable[str] = ()
+    ) -> None:
         given = values or {}
+        folded = frozenset(key.lower() for key in unknown)
+        self._unknown = folded
+        self._unknown_beginnings = tuple(key for key in folded if key.endswith("/"))
         self._entries: dict[str, tuple[str, Values]] = {
             key.lower(): (key, value) for key, value in given.items()
         }
@@ -46,9 +61,13 @@ class Context:
         return self.folded(key.lower())
 
     def folded(self, key: str) -> Values | None:
-        """Return the value of a key that is in lower case already."""
+        """Return the value of a key that is in lower case already, or :data:`UNKNOWN`."""
         entry = self._entries.get(key)
-        return None if entry is None else entry[1]
+        if entry is not None:
+            return entry[1]
+        if self._unknown and (key in self._unknown or key.startswith(self._unknown_beginnings)):
+            return UNKNOWN
+        return None
 
     def single(self, key: str) -> str | None:
         """Return the value of a single-valued key in lower case: what a variable stands for."""
@@ -58,7 +77,7 @@ class Context:
     def merged(self, values: Mapping[str, Values]) -> "Context":
         """Return a context that has these keys as well; they replace what is there."""
         more = Context(values)
-        merged = Context()
+        merged = Context(unknown=self._unknown)
         merged._entries = self._entries | more._entries
         return merged
 
@@ -72,9 +91,9 @@ class Context:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Context):
             return NotImplemented
-        return {key: value for key, (_, value) in self._entries.items()} == {
-            key: value for key, (_, value) in other._entries.items()
-        }
+        own = {key: value for key, (_, value) in self._entries.items()}
+        others = {key: value for key, (_, value) in other._entries.items()}
+        return own == others and self._unknown == other._unknown
 
     __hash__ = None  # type: ignore[assignment] # equal by content that has no order
 

@@ -11,8 +11,7 @@ from valetkey.gateway import Head, may_be_gateways
 from valetkey.server.edge import answer, refuse
 from valetkey.server.gate import pass_on
 from valetkey.server.protocol import WHOLE
-from valetkey.server.proxied import NAME as AUTHORIZE
-from valetkey.server.proxied import decide_for_proxy, may_ask
+from valetkey.server.proxied import decide_for_proxy, is_question, may_ask
 from valetkey.server.record import Peer
 from valetkey.server.retention import keep_in_bounds
 from valetkey.server.wiring import Wiring
@@ -77,7 +76,7 @@ class Application:
         wiring = self._wiring
         if wiring is None:
             raise RuntimeError("the application serves before its lifespan has started")
-        if scope["path"].startswith(OWN + AUTHORIZE):
+        if is_question(scope.get("raw_path", b"")):
             await _authorize(wiring, scope, send)
             return
         if scope["path"].startswith(OWN):
@@ -118,12 +117,12 @@ def _head(scope: Scope) -> Head:
 
 async def _authorize(wiring: Wiring, scope: Scope, send: Send) -> None:
     client = scope.get("client")
-    if not may_ask(wiring, _plain_address(client[0]) if client else None):
+    answer = None
+    if may_ask(wiring, _plain_address(client[0]) if client else None):
+        answer = await decide_for_proxy(wiring, _head(scope), _peer(scope, wiring.settings))
+    if answer is None:
         await _respond(send, _json(404, {"error": "not found"}), scope["method"])
         return
-    head = _head(scope)
-    rest = head.raw_path[len(OWN + AUTHORIZE) :]
-    answer = await decide_for_proxy(wiring, head, rest, _peer(scope, wiring.settings))
     body = answer.body if isinstance(answer.body, bytes) else b""
     await _respond(send, WireResponse(answer.status, answer.headers, body), scope["method"])
 

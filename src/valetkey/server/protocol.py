@@ -94,7 +94,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         self._head_open = True
-        self._head_bytes = self._body_bytes = self._framing_bytes = 0
+        # What bodies have had in all goes on counting: the piece that begins this request is
+        # measured against it.
+        self._head_bytes = self._framing_bytes = 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:

@@ -1,20 +1,35 @@
 """``/_valetkey/authorize``: a proxy in front asks, and is told how to send a request on.
 
-nginx (``auth_request``) names the request in ``X-Original-…`` headers and knows three answers: 200,
-403, and 401, with which it is told to hand the request to valetkey itself. Envoy (``ext_authz``)
-sends the request as it is and gives the client whatever is answered but 200.
+nginx (``auth_request``) names the request in ``X-Original-…`` headers and drops the bodies of
+answers: it is told 200, or 401 with which it hands the request to valetkey itself. Envoy
+(``ext_authz``) sends the request as it is: a refusal goes to the client as it is answered, and
+with 200 a header says whether the request goes straight to the store or to valetkey.
+
+A request that comes to valetkey itself leaves its record there, so the question leaves none.
 """
 
 import ipaddress
+import re
+from typing import Final
 
-from valetkey.gateway import ORIGINAL_URI, Answer, Head, NeedsStream, original_head
+from valetkey.gateway import STREAM, WAY, Answer, Head, Inquiry, NeedsStream, read_inquiry
 from valetkey.server.record import Peer, failure_of, keep, new_event
 from valetkey.server.wiring import Wiring
 
-NAME = "authorize"
-_OK = 200
-_UNAUTHORIZED = 401
-_FORBIDDEN = 403
+PATH: Final = b"/_valetkey/authorize"
+_OK: Final = 200
+_UNAUTHORIZED: Final = 401
+_SERVER_ERROR: Final = 500
+_SHOWN: Final = 500
+_UNPRINTABLE: Final = re.compile(rb"[^ -~]")
+
+
+def is_question(raw_path: bytes) -> bool:
+    """Tell whether a path is that of a question.
+
+    It is looked at as it came: a proxy that keeps clients away from it compares that too.
+    """
+    return raw_path == PATH or raw_path.startswith(PATH + b"/")
 
 
 def may_ask(wiring: Wiring, address: str | None) -> bool:
@@ -25,31 +40,35 @@ def may_ask(wiring: Wiring, address: str | None) -> bool:
     return any(parsed in ipaddress.ip_network(each) for each in wiring.settings.authorize_from)
 
 
-async def decide_for_proxy(wiring: Wiring, head: Head, rest: bytes, peer: Peer) -> Answer:
-    """Answer one question, and leave its record unless valetkey will see the request itself."""
-    by_name = any(name == ORIGINAL_URI for name, _ in head.headers)
-    original = original_head(head, rest)
+async def decide_for_proxy(wiring: Wiring, head: Head, peer: Peer) -> Answer | None:
+    """Answer one question; None for what is no question.
+
+    It leaves its record unless valetkey will see the request itself.
+    """
+    inquiry = read_inquiry(head, head.raw_path[len(PATH) :])
+    if inquiry is None:
+        return None
     event = new_event(wiring, peer)
     try:
         directory = wiring.store.directory()
-        answer = await wiring.gateway.authorize(original, event, directory, secure=peer.secure)
-    except NeedsStream as stream:
-        if by_name:
-            return _hand_over(stream.reason or "")
-        event.failed(stream)
-        answer = wiring.gateway.refusal(original, stream, event)
+        answer = await wiring.gateway.authorize(inquiry, event, directory, secure=peer.secure)
+    except NeedsStream as needed:
+        return _hand_over(inquiry, needed.reason)
     except Exception as error:  # noqa: BLE001 - the last line of defence: no client sees a traceback
         failure = failure_of(error, event.request_id)
-        event.failed(failure)
-        answer = wiring.gateway.refusal(original, failure, event)
-    if by_name and answer.status not in (_OK, _FORBIDDEN):
-        # valetkey gives the answer itself, and its record: nginx would make a 500 of it.
-        return _hand_over(event.reason or "")
+        return _hand_over(inquiry, failure.reason)
+    if answer.status != _OK and (not inquiry.rewrites or answer.status >= _SERVER_ERROR):
+        # nginx has no way to show the answer, and Envoy none for one with such a status.
+        return _hand_over(inquiry, event.reason)
     refusal = await keep(wiring, event)
-    return answer if refusal is None else wiring.gateway.refusal(original, refusal, event)
+    return answer if refusal is None else _hand_over(inquiry, refusal.reason)
 
 
-def _hand_over(reason: str) -> Answer:
-    shown = reason.encode("ascii", "backslashreplace").replace(b"\n", b" ")[:500]
-    headers = ((b"x-valetkey-reason", shown), (b"content-length", b"0"))
-    return Answer(_UNAUTHORIZED, headers)
+def _hand_over(inquiry: Inquiry, reason: str | None) -> Answer:
+    shown = (reason or "").encode("ascii", "backslashreplace")[:_SHOWN]
+    headers = (
+        (WAY, STREAM),
+        (b"x-valetkey-reason", _UNPRINTABLE.sub(b" ", shown)),
+        (b"content-length", b"0"),
+    )
+    return Answer(_OK if inquiry.rewrites else _UNAUTHORIZED, headers)

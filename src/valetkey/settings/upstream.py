@@ -58,6 +58,13 @@ class UpstreamSettings(Struct, frozen=True, kw_only=True):
     trailers: Annotated[
         bool, Meta(description="Whether it understands checksums that come after the body.")
     ] = False
+    features: Annotated[
+        Literal["all", "basic"],
+        Meta(
+            description="What it knows of S3. `basic`: plain objects, so that whatever else it"
+            " would overlook, such as conditional writes or tags, is refused in its place."
+        ),
+    ] = "all"
     ca_file: Annotated[
         str | None,
         Meta(description="PEM file with the certificates to trust instead of the system's."),

@@ -36,7 +36,13 @@ _OF_A_ROLE: Final = (
     "external_id",
     "session_name",
 )
-_OF_S3: Final = {"buckets": ("*",), "path_style": True, "payload": "unsigned", "trailers": False}
+_OF_S3: Final = {
+    "buckets": ("*",),
+    "path_style": True,
+    "payload": "unsigned",
+    "trailers": False,
+    "features": "all",
+}
 
 
 class Complaint(NamedTuple):

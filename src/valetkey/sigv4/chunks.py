@@ -112,7 +112,7 @@ class ChunkedBody:
 
     def _after_data(self, data: memoryview) -> memoryview:
         line, rest = self._taken(data)
-        if line or (line is None and self._line != b"\r"):
+        if line:
             raise incomplete("there is no line end behind the data of a chunk")
         if line is not None:
             self._step = self._header

@@ -224,8 +224,9 @@ class UpstreamRecord(Record, frozen=True, kw_only=True):
     ``service`` is the name in a signature's scope (``s3``, ``ec2``), ``endpoint`` an origin.
     ``buckets`` are globs of the bucket names that it serves, ``accounts`` further accounts that
     may reach it. Without ``keys`` and ``role`` requests go on unsigned. ``payload`` says how
-    bodies are signed for it, ``trailers`` that it understands checksum trailers. ``configured``
-    ones come from the configuration file, and go when they no longer stand there.
+    bodies are signed for it, ``trailers`` that it understands checksum trailers. ``features`` are
+    ``basic`` for a store that overlooks what is no plain object. ``configured`` ones come from the
+    configuration file, and go when they no longer stand there.
     """
 
     kind: ClassVar[str] = "upstream"
@@ -241,6 +242,7 @@ class UpstreamRecord(Record, frozen=True, kw_only=True):
     path_style: bool = True
     payload: Literal["unsigned", "hashed", "chunked"] = "unsigned"
     trailers: bool = False
+    features: Literal["all", "basic"] = "all"
     ca_pem: str | None = None
     configured: bool = False
 

@@ -155,7 +155,7 @@ def test_tags_lists_and_many_deletions(aws, gateway):
     "s3api put-bucket-versioning",
     "s3api list-object-versions",
     "s3api get-object --version-id",
-    "s3 rb --force",
+    "s3 rb",
 )
 def test_versions_in_a_bucket_of_ones_own(aws, gateway, tmp_path):
     own = "kiln-aws-versions"
@@ -170,6 +170,11 @@ def test_versions_in_a_bucket_of_ones_own(aws, gateway, tmp_path):
     at = ("--bucket", own, "--key", "k", "--version-id", oldest)
     aws("s3api", "get-object", *at, "back", role=ALL)
     assert (tmp_path / "back").read_text() == "first"
+    listed = gateway.direct().list_object_versions(Bucket=own)["Versions"]
+    for each in listed:
+        gateway.direct().delete_object(Bucket=own, Key="k", VersionId=each["VersionId"])
+    aws("s3", "rb", f"s3://{own}", role=ALL)
+    assert own not in [each["Name"] for each in gateway.direct().list_buckets()["Buckets"]]
 
 
 @covers("aws", "refused another prefix")

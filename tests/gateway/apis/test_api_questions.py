@@ -87,7 +87,8 @@ def test_names_that_can_be_none(service: str, operation: str, parameters: dict[s
     ("service", "member"),
     [("sqs", "QueueUrl"), ("dynamodb", "TableName"), ("kinesis", "StreamName"),
      ("ecr", "repositoryName"), ("logs", "logGroupName"), ("lambda", "FunctionName"),
-     ("ecs", "service"), ("ec2", "InstanceId"), ("kms", "KeyId"), ("firehose", "DeliveryStreamName")],
+     ("ecs", "service"), ("ec2", "InstanceId"), ("kms", "KeyId"),
+     ("firehose", "DeliveryStreamName")],
 )  # fmt: skip
 def test_an_operation_that_names_a_resource_is_asked_about_it(service: str, member: str) -> None:
     """Of every operation that has the member, no question is about another resource alone."""

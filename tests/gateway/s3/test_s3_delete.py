@@ -50,7 +50,7 @@ def test_a_document_is_read() -> None:
         st.builds(
             Doomed,
             TEXTS.filter(key_is_fine),
-            version_id=OPTIONAL,
+            version_id=st.none() | st.sampled_from(["null", "3/L4kqtJlcp+r", "v-1_2.3~=+:"]),
             etag=OPTIONAL,
             last_modified=OPTIONAL,
             size=OPTIONAL,
@@ -97,6 +97,10 @@ def test_a_document_that_is_written_is_read_again(objects: list[Doomed], quiet: 
         (b"{}", "MalformedXML"),
         (b"<Delete><Object><Key>a/../b</Key></Object></Delete>", "InvalidURI"),
         (b"<Delete><Object><Key>/</Key></Object></Delete>", "InvalidURI"),
+        (
+            b"<Delete><Object><Key>a</Key><VersionId>../b</VersionId></Object></Delete>",
+            "InvalidArgument",
+        ),
         (b"<a>" * 100_000, "MalformedXML"),
     ],
 )

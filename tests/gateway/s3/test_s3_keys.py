@@ -100,7 +100,7 @@ def test_any_path_is_a_key_or_refused(raw: bytes) -> None:
         assert unquote_to_bytes(target) == b"/lab-bucket/" + unquote_to_bytes(raw)
 
 
-@given(KEYS, KEYS)
+@given(KEYS, st.text("aZ09._~=+:-", min_size=1).filter(lambda version: version.strip(".")))
 def test_the_source_of_a_copy_goes_on_as_it_is_asked_about(key: str, version: str) -> None:
     written = spelled(f"source-bucket/{key}", 2).replace(b"%2f", b"/", 1)
     header = written + b"?versionId=" + spelled(version, 2)

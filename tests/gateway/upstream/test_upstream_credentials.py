@@ -209,7 +209,8 @@ ECHO = (
 )
 ENTITY = (
     '<!DOCTYPE x [<!ENTITY a "b">]>'
-    "<AssumeRoleResponse><AccessKeyId>&a;</AccessKeyId></AssumeRoleResponse>"
+    "<a><AccessKeyId>&a;</AccessKeyId><SecretAccessKey>B</SecretAccessKey>"
+    "<SessionToken>C</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></a>"
 )
 NEVER = (
     "<a><AccessKeyId>A</AccessKeyId><SecretAccessKey>B</SecretAccessKey>"

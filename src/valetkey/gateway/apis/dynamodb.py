@@ -40,7 +40,6 @@ class Item(NamedTuple):
     table: str
     secondary: str
     given: dict[str, Value]
-    member: str
 
 
 def actions_in(request: ApiRequest) -> tuple[str, ...]:
@@ -55,7 +54,7 @@ def items_of(request: ApiRequest) -> Iterator[Item]:
     if several is not None:
         yield from several(request.operation, given)
     elif isinstance(given.get("TableName"), str):
-        yield _item(request.operation, given, "TableName")
+        yield _item(request.operation, given)
 
 
 def tables_of(request: ApiRequest, action: str, place: Place) -> Iterator[Special]:
@@ -63,7 +62,7 @@ def tables_of(request: ApiRequest, action: str, place: Place) -> Iterator[Specia
     for item in items_of(request):
         if item.action == action:
             kind = "index" if item.secondary else "table"
-            yield Special(kind, resource_of(item, place), item.member)
+            yield Special(kind, resource_of(item, place))
 
 
 def resource_of(item: Item, place: Place) -> str:
@@ -73,14 +72,13 @@ def resource_of(item: Item, place: Place) -> str:
     return f"{table}/index/{item.secondary}" if item.secondary else table
 
 
-def _item(action: str, given: dict[str, Value], member: str) -> Item:
+def _item(action: str, given: dict[str, Value]) -> Item:
     table, index = given.get("TableName"), given.get("IndexName")
     return Item(
         action,
         table if isinstance(table, str) else "*",
         index if isinstance(index, str) else "",
         given,
-        member,
     )
 
 
@@ -99,12 +97,12 @@ def _statement(given: dict[str, Value]) -> Iterator[Item]:
     found = _STATEMENT.match(text) if short and isinstance(text, str) else None
     if found is None or _NESTED.search(found.string, found.end()):
         for action in PARTIQL.values():
-            yield Item(action, "*", "", {}, "Statement")
+            yield Item(action, "*", "", {})
         return
     parts = {name: value.strip('"') for name, value in found.groupdict().items() if value}
     verb = next(name for name in parts if name in PARTIQL)
     table = next(value for name, value in parts.items() if name.startswith("t"))
-    yield Item(PARTIQL[verb], table, parts.get("index", ""), {}, "Statement")
+    yield Item(PARTIQL[verb], table, parts.get("index", ""), {})
 
 
 def _list(value: Value | None) -> list[dict[str, Value]]:
@@ -115,13 +113,13 @@ def _transaction(_: str, given: dict[str, Value]) -> Iterator[Item]:
     for entry in _list(given.get("TransactItems")):
         for kind, item in entry.items():
             if kind in TRANSACTED and isinstance(item, dict):
-                yield _item(TRANSACTED[kind], item, "TransactItems")
+                yield _item(TRANSACTED[kind], item)
 
 
 def _batches(operation: str, given: dict[str, Value]) -> Iterator[Item]:
     tables = given.get("RequestItems")
     for table, inner in (tables if isinstance(tables, dict) else {}).items():
-        yield Item(operation, table, "", _batch(inner), "RequestItems")
+        yield Item(operation, table, "", _batch(inner))
 
 
 def _statements(_: str, given: dict[str, Value]) -> Iterator[Item]:

@@ -1,8 +1,8 @@
 """DynamoDB's condition keys: leading keys, attributes, what is selected.
 
 ``dynamodb:LeadingKeys`` are the partition keys that a request names. Which attribute is the
-partition key is known to the table only: where a request's key has two, both values are given,
-so that ``ForAllValues`` conditions must allow both.
+partition key only the table knows (:mod:`valetkey.gateway.apis.key_lookup`). Who does not say it
+gets the values of all that could be it, so that ``ForAllValues`` conditions must allow them all.
 """
 
 import re
@@ -31,12 +31,12 @@ _EQUAL: Final = re.compile(r"(#?[A-Za-z_][A-Za-z0-9_.\-]*)\s*=\s*(:[A-Za-z0-9_]+
 _READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", "Scan"})
 
 
-def keys_of(item: Item, keys: frozenset[str]) -> Pairs:
+def keys_of(item: Item, keys: frozenset[str], partition_key: str | None) -> Pairs:
     """Yield the condition keys of one table's question, of those that the action has.
 
     Raises :class:`Misfit` for a key condition that is not understood.
     """
-    leading = tuple(dict.fromkeys(_leading(item)))
+    leading = tuple(dict.fromkeys(_leading(item, partition_key)))
     if leading and "dynamodb:LeadingKeys" in keys:
         yield "dynamodb:LeadingKeys", leading
     attributes = tuple(dict.fromkeys(_attributes(item.given)))
@@ -62,30 +62,40 @@ def _selected(given: Mapping[str, Value]) -> str:
     return "SPECIFIC_ATTRIBUTES" if listed else "ALL_ATTRIBUTES"
 
 
-def _leading(item: Item) -> Iterator[str]:
+def _leading(item: Item, partition_key: str | None) -> Iterator[str]:
     given = item.given
     several = given.get("Keys")
     for key in several if isinstance(several, list) else [given.get("Key"), given.get("Item")]:
         if isinstance(key, dict):
-            yield from _scalars(key.values())
+            yield from _scalars(_only(key.items(), partition_key))
     if item.action == "Query":
-        found = tuple(_queried(given))
+        found = tuple(_scalars(_only(_equal(given), partition_key)))
         if not found:
-            raise Misfit("the key condition names no key by `=`")
+            raise Misfit("the key condition names no partition key by `=`")
         yield from found
 
 
-def _queried(given: Mapping[str, Value]) -> Iterator[str]:
+def _only(pairs: Iterable[tuple[str, Value]], name: str | None) -> Iterator[Value]:
+    """Yield the values of one attribute, or of all where it is not known which counts."""
+    for attribute, value in pairs:
+        if name is None or attribute == name:
+            yield value
+
+
+def _equal(given: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    """Yield the attributes of a query's key condition that must equal a value."""
     conditions = given.get("KeyConditions")
-    for one in conditions.values() if isinstance(conditions, dict) else ():
+    for name, one in conditions.items() if isinstance(conditions, dict) else ():
         if isinstance(one, dict) and one.get("ComparisonOperator") == "EQ":
-            values = one.get("AttributeValueList")
-            yield from _scalars(values if isinstance(values, list) else ())
+            for value in _many(one.get("AttributeValueList")):
+                yield name, value
     text = given.get("KeyConditionExpression")
-    values_of = given.get("ExpressionAttributeValues")
-    if isinstance(text, str) and isinstance(values_of, dict):
+    values, names = given.get("ExpressionAttributeValues"), given.get("ExpressionAttributeNames")
+    placeholders = names if isinstance(names, dict) else {}
+    if isinstance(text, str) and isinstance(values, dict):
         for found in _EQUAL.finditer(text):
-            yield from _scalars([values_of.get(found[2], "")])
+            for name in _attribute(found[1], placeholders):
+                yield name, values.get(found[2], "")
 
 
 def _scalars(values: Iterable[Value]) -> Iterator[str]:

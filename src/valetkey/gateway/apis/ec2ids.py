@@ -1,5 +1,6 @@
 """EC2's ids: the type of a resource is told by what stands before the hyphen."""
 
+import re
 from types import MappingProxyType
 from typing import Final
 
@@ -25,6 +26,10 @@ _TYPES: Final = MappingProxyType(
         "vpce": "vpc-endpoint", "vpce-svc": "vpc-endpoint-service", "vpn": "vpn-connection",
     }
 )  # fmt: skip
+
+
+EC2_ID: Final = re.compile(r"[a-z][a-z-]{0,30}-[0-9a-f]{8,32}", re.ASCII)
+"""An id as EC2 makes them: they are told apart from other text by this alone."""
 
 
 def type_of_id(identifier: str) -> str:

@@ -37,16 +37,16 @@ class LookUp:
     reader: Callable[[bytes], Tags]
 
     def parse(self, status: int, body: bytes) -> Tags:
-        """Return the tags that an answer tells; raises :class:`AwsError` where it tells none.
+        """Return what an answer tells; raises :class:`AwsError` where it tells nothing.
 
         Without its tags a resource can't be judged: that is no reason to let anybody at it.
         """
         if status != 200:  # noqa: PLR2004 - HTTP's OK
-            raise _unknown(f"the upstream answered {status} where tags were asked for")
+            raise _unknown(f"the upstream answered {status} where it was asked for facts")
         try:
             return self.reader(body)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise _unknown("the upstream's answer tells no tags") from error
+            raise _unknown("the upstream's answer does not tell what it was asked for") from error
 
 
 def _unknown(reason: str) -> AwsError:

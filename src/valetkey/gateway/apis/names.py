@@ -70,6 +70,12 @@ ACTIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
             "UpdateTable": ("Alter",),
         },
         "cloudfront": {"CreateDistributionWithTags": ("CreateDistribution", "TagResource")},
+        "ec2": {
+            "CreateFleet": ("CreateFleet", "RunInstances"),
+            "RequestSpotFleet": ("RequestSpotFleet", "RunInstances"),
+            "RequestSpotInstances": ("RequestSpotInstances", "RunInstances"),
+            "RunScheduledInstances": ("RunScheduledInstances", "RunInstances"),
+        },
         "execute-api": {
             "DeleteConnection": ("ManageConnections",),
             "GetConnection": ("ManageConnections",),

@@ -17,8 +17,7 @@ class Place(NamedTuple):
 
 
 class Special(NamedTuple):
-    """A resource of a type, named by a member of the request (none where it is empty)."""
+    """A resource and its type."""
 
     kind: str
     arn: str
-    member: str

@@ -1,6 +1,7 @@
 """What must be allowed before a request goes on: actions, resources and condition keys."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from valetkey.gateway.apis import dynamodb, dynamodb_keys
 from valetkey.gateway.apis.authorization import Action, action_of, service
@@ -20,28 +21,40 @@ _RESOURCE_TAG = "aws:ResourceTag/${TagKey}"
 Context = dict[str, str | tuple[str, ...]]
 
 
+_NO_KEYS: Mapping[str, str] = MappingProxyType({})
+
+
 def questions(
-    request: ApiRequest, *, account: str, partition: str = "aws", region: str
+    request: ApiRequest,
+    *,
+    account: str,
+    partition: str = "aws",
+    region: str,
+    partition_keys: Mapping[str, str] = _NO_KEYS,
 ) -> tuple[Question, ...]:
     """Return every action on every resource that a request needs, each once.
 
     ``account`` is the one that names without an account of their own mean. Resources of other
-    accounts and regions stay as the request names them. Raises
+    accounts and regions stay as the request names them. ``partition_keys`` are what
+    :func:`~valetkey.gateway.apis.key_lookup.key_lookups` told of DynamoDB's tables. Raises
     :class:`~valetkey.gateway.apis.errors.RequestNotUnderstood` for a name that can't be one.
     """
     place = Place(partition, region, account)
     try:
-        found = list(_questions(request, place))
+        found = list(_questions(request, place, partition_keys))
     except Misfit as error:
         raise misfit(request.protocol, error) from error
-    return tuple({_identity(one): one for one in found}.values())
+    once: dict[tuple[str, str, str], Question] = {}
+    for one in found:
+        identity = (one.action, one.resource, repr(sorted(one.context.items())))
+        if identity not in once or one.existing_tags:
+            once[identity] = one
+    return tuple(once.values())
 
 
-def _identity(question: Question) -> tuple[str, str, str]:
-    return question.action, question.resource, repr(sorted(question.context.items()))
-
-
-def _questions(request: ApiRequest, place: Place) -> Iterator[Question]:
+def _questions(
+    request: ApiRequest, place: Place, partition_keys: Mapping[str, str]
+) -> Iterator[Question]:
     if request.prefix == "apigateway":
         yield _of_path(request, place)
         return
@@ -52,7 +65,10 @@ def _questions(request: ApiRequest, place: Place) -> Iterator[Question]:
             yield Question(name, "*", tags.context())
             continue
         for named in resources_of(request, action, place):
-            yield from _asked(request, name, action, named, place)
+            own: Context = {}
+            if request.prefix == "dynamodb":
+                own = _of_items(request, action, named, place, partition_keys)
+            yield from _asked(request, name, action, named, place, own)
     yield from _tagging(request, place)
     yield from _passing(request, place)
 
@@ -74,22 +90,28 @@ def _of_path(request: ApiRequest, place: Place) -> Question:
 
 
 def _asked(
-    request: ApiRequest, name: str, action: Action, named: Named, place: Place
+    request: ApiRequest,
+    name: str,
+    action: Action,
+    named: Named,
+    place: Place,
+    own: Context,
 ) -> Iterator[Question]:
     """Yield the question about one resource; one a disk where disks are made."""
-    row = named.row
-    keys = action.own_keys | (row.keys if row else frozenset())
-    if row is None:
-        keys |= {key for one in action.rows for key in one.keys}
-    context: Context = dict(stated(request, name, keys, place))
+    row, keys = named.row, _keys(action, named)
+    context: Context = {**dict(stated(request, name, keys, place)), **own}
     if _REQUEST_TAG in keys:
         context.update(_request_tags(request, named).context())
-    if request.prefix == "dynamodb":
-        context.update(_of_items(request, action.name, named.arn, keys, place))
     there = _has_tags(request, named, keys)
     kind = row.kind.name if row and row.kind else ""
     for more in volumes(request, name, kind):
         yield Question(name, named.arn, {**context, **more}, existing_tags=there)
+
+
+def _keys(action: Action, named: Named) -> frozenset[str]:
+    """Return the condition keys that a question may have; all of them for an unknown type."""
+    rows = action.rows if named.row is None else (named.row,)
+    return action.own_keys.union(*(row.keys for row in rows))
 
 
 def _has_tags(request: ApiRequest, named: Named, keys: frozenset[str]) -> bool:
@@ -112,18 +134,22 @@ def _request_tags(request: ApiRequest, named: Named) -> Tags:
 
 
 def _of_items(
-    request: ApiRequest, action: str, arn: str, keys: frozenset[str], place: Place
+    request: ApiRequest,
+    action: Action,
+    named: Named,
+    place: Place,
+    partition_keys: Mapping[str, str],
 ) -> Context:
     """Return DynamoDB's keys for one table: of all items that a request has for it."""
     found: Context = {}
+    keys = _keys(action, named)
     for item in dynamodb.items_of(request):
-        if item.action == action and dynamodb.resource_of(item, place) == arn:
-            for key, value in dynamodb_keys.keys_of(item, keys):
+        arn = dynamodb.resource_of(item, place)
+        if (item.action, arn) == (action.name, named.arn):
+            for key, value in dynamodb_keys.keys_of(item, keys, partition_keys.get(arn)):
                 found[key] = _joined(found.get(key), value)
-    if (
-        request.operation not in (action, "ExecuteStatement")
-        and "dynamodb:EnclosingOperation" in keys
-    ):
+    enclosed = request.operation not in (action.name, "ExecuteStatement")
+    if enclosed and "dynamodb:EnclosingOperation" in keys:
         found["dynamodb:EnclosingOperation"] = request.operation
     return found
 

@@ -92,8 +92,7 @@ class _Search:
         self._place = place
         self._own = own
         self._texts = texts
-        self._own_members = {one.member for one in own}
-        self._taken = {text for text in texts if text.member in self._own_members}
+        self._taken: set[Text] = set()
 
     def row(self, row: Row, *, general: bool) -> Iterator[Named]:
         """Yield the resources of one type that the request names."""
@@ -108,8 +107,6 @@ class _Search:
         *before, last = kind.placeholders
         outer = dict(_outer(self._request, before))
         for text in self._texts:
-            if text.member in self._own_members:
-                continue
             arn = self._named(kind, last, outer, text)
             if arn is not None:
                 self._taken.add(text)
@@ -122,7 +119,9 @@ class _Search:
         if parse_arn(text.value) is None:
             if not _names_last(self._request, text, kind, last):
                 return None
-            return _fill(kind, {**outer, last: text.value}, self._place)
+            # Where ids are not names, what a name stands for is not known here: it may be any.
+            value = "*" if _is_name(text.member) and plain(last).endswith("id") else text.value
+            return _fill(kind, {**outer, last: value}, self._place)
         if kind.match(text.value) is None or _closer(self._action, kind, text.value):
             return None
         return text.value
@@ -175,6 +174,10 @@ def stem(name: str) -> str:
     whole = plain(name)
     cut = _SUFFIX.sub("", whole)
     return (cut or whole).removesuffix("s")
+
+
+def _is_name(member: str) -> bool:
+    return plain(member).endswith(("name", "names"))
 
 
 def _kind(row: Row) -> ResourceType:

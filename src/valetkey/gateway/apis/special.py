@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from valetkey.arn import parse_arn
 from valetkey.gateway.apis.authorization import Action
 from valetkey.gateway.apis.dynamodb import tables_of
-from valetkey.gateway.apis.ec2ids import type_of_id
+from valetkey.gateway.apis.ec2ids import EC2_ID, type_of_id
 from valetkey.gateway.apis.errors import Misfit
 from valetkey.gateway.apis.place import Place, Special
 from valetkey.gateway.apis.request import ApiRequest, Value
@@ -39,23 +39,23 @@ def owned(prefix: str) -> Owned:
     return OWNED.get(prefix, _NOTHING)
 
 
-def strings(request: ApiRequest, *members: str) -> Iterator[tuple[str, str]]:
-    """Yield member and text of the members that hold a text or a list of them."""
+def strings(request: ApiRequest, *members: str) -> Iterator[str]:
+    """Yield the texts of members that hold one, or a list of them."""
     for member in members:
         value: Value = request.input.get(member, "")
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, str) and one:
-                yield member, one
+                yield one
 
 
 def _sqs(request: ApiRequest, _: Action, place: Place) -> Iterator[Special]:
-    for member, url in strings(request, "QueueUrl"):
+    for url in strings(request, "QueueUrl"):
         account, name = queue_of_url(url)
-        yield Special("queue", place.arn("sqs", name, account=account), member)
-    for member, name in strings(request, "QueueName"):
+        yield Special("queue", place.arn("sqs", name, account=account))
+    for name in strings(request, "QueueName"):
         owner = request.input.get("QueueOwnerAWSAccountId")
         account = owner if isinstance(owner, str) and owner else place.account
-        yield Special("queue", place.arn("sqs", name, account=account), member)
+        yield Special("queue", place.arn("sqs", name, account=account))
 
 
 _FUNCTION = re.compile(
@@ -66,7 +66,7 @@ _FUNCTION = re.compile(
 
 
 def _lambda(request: ApiRequest, _: Action, place: Place) -> Iterator[Special]:
-    for member, value in strings(request, "FunctionName"):
+    for value in strings(request, "FunctionName"):
         arn = parse_arn(value)
         if arn is None:
             found = _FUNCTION.fullmatch(value)
@@ -79,7 +79,7 @@ def _lambda(request: ApiRequest, _: Action, place: Place) -> Iterator[Special]:
             kind, _colon, rest = arn.resource.partition(":")
             name, _colon, named = rest.partition(":")
             base = str(arn._replace(resource=f"{kind}:{name}"))
-        yield Special("function", _qualified(request, base, named or ""), member)
+        yield Special("function", _qualified(request, base, named or ""))
 
 
 def _qualified(request: ApiRequest, base: str, named: str) -> str:
@@ -94,20 +94,20 @@ def _qualified(request: ApiRequest, base: str, named: str) -> str:
 
 def _kms(request: ApiRequest, action: Action, place: Place) -> Iterator[Special]:
     members = _KMS_KEYS.get(action.name, ("KeyId", "TargetKeyId"))
-    for member, value in strings(request, *members):
+    for value in strings(request, *members):
         if value.startswith("alias/"):
             # The key behind an alias is not known here: it may be any.
-            yield Special("key", place.arn("kms", "key/*"), member)
+            yield Special("key", place.arn("kms", "key/*"))
             continue
         arn = parse_arn(value)
         if arn is not None and arn.resource.startswith("alias/"):
-            yield Special("key", str(arn._replace(resource="key/*")), member)
+            yield Special("key", str(arn._replace(resource="key/*")))
         elif arn is None:
-            yield Special("key", place.arn("kms", f"key/{value}"), member)
+            yield Special("key", place.arn("kms", f"key/{value}"))
         else:
-            yield Special("key", value, member)
-    for member, value in strings(request, "AliasName"):
-        yield Special("alias", place.arn("kms", value), member)
+            yield Special("key", value)
+    for value in strings(request, "AliasName"):
+        yield Special("alias", place.arn("kms", value))
 
 
 _KMS_KEYS: Final = MappingProxyType(
@@ -121,21 +121,20 @@ def _logs(request: ApiRequest, action: Action, place: Place) -> Iterator[Special
     Only the actions that put tags on a log group ask for the group's bare ARN.
     """
     if action.name == "DescribeLogGroups":
-        yield Special("log-group", place.arn("logs", "log-group::log-stream:"), "")
+        yield Special("log-group", place.arn("logs", "log-group::log-stream:"))
         return
     kinds = kinds_of(action)
     tail = "" if "TagResource" in action.name or "TagsForResource" in action.name else _STREAMS
-    for member, value in strings(request, *_GROUPS, "resourceArn"):
+    tagged = (one for one in strings(request, "resourceArn") if ":log-group:" in one)
+    for value in (*strings(request, *_GROUPS), *tagged):
         arn = parse_arn(value)
-        if member == "resourceArn" and (arn is None or not arn.resource.startswith("log-group:")):
-            continue
         base = str(arn).removesuffix(":*") if arn else place.arn("logs", f"log-group:{value}")
         if "log-group" in kinds:
-            yield Special("log-group", base + tail, member)
+            yield Special("log-group", base + tail)
         if "log-stream" in kinds:
-            named = [name for _, name in strings(request, "logStreamName")] or ["*"]
+            named = tuple(strings(request, "logStreamName")) or ("*",)
             for stream in named:
-                yield Special("log-stream", f"{base}{_STREAMS}{stream}", member)
+                yield Special("log-stream", f"{base}{_STREAMS}{stream}")
 
 
 _STREAMS: Final = ":log-stream:"
@@ -153,17 +152,17 @@ def kinds_of(action: Action) -> frozenset[str]:
 def _ssm(request: ApiRequest, action: Action, place: Place) -> Iterator[Special]:
     kinds = kinds_of(action)
     if "parameter" in kinds:
-        for member, value in strings(request, "Name", "Names", "Path"):
+        for value in strings(request, "Name", "Names", "Path"):
             if parse_arn(value) is not None:
-                yield Special("parameter", value, member)
+                yield Special("parameter", value)
             else:
                 name = value.partition(":")[0].removeprefix("/")
-                yield Special("parameter", place.arn("ssm", f"parameter/{name}"), member)
+                yield Special("parameter", place.arn("ssm", f"parameter/{name}"))
     elif "document" in kinds:
-        for member, value in strings(request, "Name", "DocumentName"):
+        for value in strings(request, "Name", "DocumentName"):
             account = "" if value.startswith(("AWS-", "AWSEC2-", "AWSConfigRemediation-")) else None
             arn = place.arn("ssm", f"document/{value}", account=account)
-            yield Special("document", value if parse_arn(value) else arn, member)
+            yield Special("document", value if parse_arn(value) else arn)
     yield from _ssm_targets(request, kinds, place)
 
 
@@ -171,68 +170,77 @@ def _ssm_targets(request: ApiRequest, kinds: frozenset[str], place: Place) -> It
     """Yield the instances that a command is for; those of a tag may be any."""
     if "instance" not in kinds:
         return
-    for member, value in strings(request, "InstanceId", "InstanceIds", "Target"):
+    for value in strings(request, "InstanceId", "InstanceIds", "Target"):
         if value.startswith("mi-"):
-            yield Special("managed-instance", place.arn("ssm", f"managed-instance/{value}"), member)
+            yield Special("managed-instance", place.arn("ssm", f"managed-instance/{value}"))
         elif parse_arn(value) is None:
-            yield Special("instance", place.arn("ec2", f"instance/{value}"), member)
+            yield Special("instance", place.arn("ec2", f"instance/{value}"))
     if "Targets" in request.input:
-        yield Special("instance", place.arn("ec2", "instance/*"), "Targets")
+        yield Special("instance", place.arn("ec2", "instance/*"))
         if "managed-instance" in kinds:
-            yield Special("managed-instance", place.arn("ssm", "managed-instance/*"), "Targets")
+            yield Special("managed-instance", place.arn("ssm", "managed-instance/*"))
 
 
 def _sns(request: ApiRequest, action: Action, _: Place) -> Iterator[Special]:
     if action.name == "Publish":
-        for member, value in strings(request, "TopicArn", "TargetArn"):
-            yield Special("topic", value, member)
-        for member, _phone in strings(request, "PhoneNumber"):
-            yield Special("phone", "*", member)
+        for value in strings(request, "TopicArn", "TargetArn"):
+            yield Special("topic", value)
+        for _phone in strings(request, "PhoneNumber"):
+            yield Special("phone", "*")
 
 
 def _ecs(request: ApiRequest, _: Action, place: Place) -> Iterator[Special]:
-    for member, value in strings(request, "taskDefinition"):
+    for value in strings(request, "taskDefinition"):
         if parse_arn(value) is not None:
-            yield Special("task-definition", value, member)
+            yield Special("task-definition", value)
         else:
             # A family without its revision means the latest one, which is not known here.
             name = value if ":" in value else f"{value}:*"
-            yield Special("task-definition", place.arn("ecs", f"task-definition/{name}"), member)
+            yield Special("task-definition", place.arn("ecs", f"task-definition/{name}"))
 
 
 def _events(request: ApiRequest, action: Action, place: Place) -> Iterator[Special]:
     kinds = kinds_of(action)
     if "rule-on-default-event-bus" not in kinds:
         return
-    for member, value in strings(request, "Name", "Rule"):
-        bus = next((text for _, text in strings(request, "EventBusName")), "default")
+    for value in strings(request, "Name", "Rule"):
+        bus = next((text for text in strings(request, "EventBusName")), "default")
         bus = bus.rpartition("/")[2] if parse_arn(bus) else bus
         if bus == "default":
             arn = place.arn("events", f"rule/{value}")
-            yield Special("rule-on-default-event-bus", arn, member)
+            yield Special("rule-on-default-event-bus", arn)
         else:
             arn = place.arn("events", f"rule/{bus}/{value}")
-            yield Special("rule-on-custom-event-bus", arn, member)
+            yield Special("rule-on-custom-event-bus", arn)
 
 
 def _ec2(request: ApiRequest, action: Action, place: Place) -> Iterator[Special]:
-    if action.name in ("CreateTags", "DeleteTags") and request.operation == action.name:
-        for member, value in strings(request, "Resources"):
-            kind = type_of_id(value)
-            account = "" if kind in ("image", "snapshot") else None
-            yield Special(kind, place.arn("ec2", f"{kind}/{value}", account=account), member)
-    if any(path.endswith("LaunchTemplateName") for path in request.parameters):
-        # Nor is a template's.
-        yield Special("launch-template", place.arn("ec2", "launch-template/*"), "")
-    for member, _name in strings(request, "SecurityGroups", "GroupName"):
-        if "security-group" in kinds_of(action):
-            # A group's id is not known by its name.
-            yield Special("security-group", place.arn("ec2", "security-group/*"), member)
+    kinds = kinds_of(action)
+    if action.name in ("CreateTags", "DeleteTags"):
+        for value in strings(request, "Resources"):
+            yield _of_id(type_of_id(value), value, place)
+    # An id tells its type, whatever the member is called that holds it.
+    for value in dict.fromkeys(one for values in request.parameters.values() for one in values):
+        kind = type_of_id(value) if EC2_ID.fullmatch(value) else ""
+        if kind in kinds:
+            yield _of_id(kind, value, place)
+    # What is named by its name may be any: an id can't be told by it.
+    names = {path.removesuffix("[]").rpartition(".")[2] for path in request.parameters}
+    if "launch-template" in kinds and "LaunchTemplateName" in names:
+        yield Special("launch-template", place.arn("ec2", "launch-template/*"))
+    outer = any(name in request.input for name in ("SecurityGroups", "GroupName"))
+    if "security-group" in kinds and (outer or "SourceSecurityGroupName" in names):
+        yield Special("security-group", place.arn("ec2", "security-group/*"))
+
+
+def _of_id(kind: str, value: str, place: Place) -> Special:
+    account = "" if kind in ("image", "snapshot") else None
+    return Special(kind, place.arn("ec2", f"{kind}/{value}", account=account))
 
 
 def _execute_api(_: ApiRequest, __: Action, place: Place) -> Iterator[Special]:
     # The API's id is in its host's name, which does not come through.
-    yield Special("execute-api-general", place.arn("execute-api", "*"), "")
+    yield Special("execute-api-general", place.arn("execute-api", "*"))
 
 
 def _dynamodb(request: ApiRequest, action: Action, place: Place) -> Iterator[Special]:
@@ -268,14 +276,27 @@ OWNED: Final[Mapping[str, Owned]] = MappingProxyType(
             frozenset({"rule-on-default-event-bus", "rule-on-custom-event-bus"}),
             frozenset({"Name", "Rule", "EventBusName"}),
         ),
+        "ec2": Owned(frozenset(), frozenset({"Resources"})),
+        "ecs": Owned(frozenset({"task-definition"}), frozenset({"taskDefinition"})),
+        "kms": Owned(
+            frozenset({"key", "alias"}),
+            frozenset({"KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId", "AliasName"}),
+        ),
         "lambda": Owned(
             frozenset({"function", "function alias", "function version"}),
             frozenset({"FunctionName", "Qualifier"}),
         ),
+        "sqs": Owned(frozenset(), frozenset({"QueueUrl", "QueueName"})),
+        "ssm": Owned(
+            frozenset({"parameter", "document", "instance", "managed-instance"}),
+            frozenset(
+                {"DocumentName", "InstanceId", "InstanceIds", "Name", "Names", "Path", "Target"}
+            ),
+        ),
         "sns": Owned(frozenset({"topic"}), frozenset({"TopicArn", "TargetArn", "PhoneNumber"})),
         "logs": Owned(
             frozenset({"log-group", "log-stream"}),
-            frozenset({*_GROUPS, "logStreamName", "logStreamNames"}),
+            frozenset({*_GROUPS, "logStreamName", "logStreamNames", "resourceArn"}),
         ),
     }
 )  # fmt: skip

@@ -12,6 +12,18 @@ What always holds:
 - the key that is decided about is, byte for byte, the key that goes on;
 - what goes on is written anew from what was understood, in one spelling.
 
+Where S3 is more generous, or says too little:
+
+- S3 takes no notice of query parameters that it does not know; here they are refused, as the
+  upstream may know them. Those that begin with ``x-`` end here, as S3 keeps them for its log.
+- A parameter or header given twice is refused; S3 takes one of them.
+- A key with a ``.`` or ``..`` segment is refused; one with doubled slashes or backslashes must be
+  allowed in each spelling that a store may fold it to.
+- A plus is a plus, in paths, queries and the source of a copy; in ``x-amz-tagging`` it is a blank.
+- An ACL named ``private`` is what there is without one: it asks for no ``s3:Put…Acl``.
+- A copy needs the rights on tags only where its source has some (:func:`questions_if_tagged`).
+- Names and headers of directory buckets, access points and Object Lambda are refused.
+
 ::
 
     AwsError

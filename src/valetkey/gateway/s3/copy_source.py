@@ -5,6 +5,7 @@ from typing import NamedTuple
 from valetkey.gateway.s3.errors import S3Error, invalid_argument
 from valetkey.gateway.s3.keys import check_key, decoded, encoded, encoded_value
 from valetkey.gateway.s3.names import is_bucket_name
+from valetkey.gateway.s3.values import check_version_id
 
 _HEADER = "x-amz-copy-source"
 _VERSION = b"versionId="
@@ -45,10 +46,7 @@ def read_copy_source(value: str) -> CopySource:
 def _version(raw: bytes, value: str) -> str:
     if not raw.startswith(_VERSION) or b"&" in raw:
         raise _invalid(value, "the source has a query besides `versionId`")
-    version = decoded(raw.removeprefix(_VERSION))
-    if not version:
-        raise invalid_argument("Version id cannot be the empty string", _HEADER, value)
-    return version
+    return check_version_id(decoded(raw.removeprefix(_VERSION)), _HEADER)
 
 
 def _invalid(value: str, reason: str) -> S3Error:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from valetkey.gateway.s3.errors import S3Error, malformed_xml
 from valetkey.gateway.s3.keys import check_key
 from valetkey.gateway.s3.operation import MAX_DOCUMENT_BYTES
+from valetkey.gateway.s3.values import check_version_id
 from valetkey.gateway.s3.xml import Element, UnreadableXml, document, element, read_xml, tree
 
 MOST_OBJECTS: Final = 1000
@@ -111,9 +112,10 @@ def _doomed(found: Element) -> Doomed:
     key = found.value("Key")
     if not key:
         raise UnreadableXml("an object has no `Key`")
+    version = found.value("VersionId")
     return Doomed(
         check_key(key),
-        found.value("VersionId") or None,
+        check_version_id(version, "VersionId") if version else None,
         found.value("ETag"),
         found.value("LastModifiedTime"),
         found.value("Size"),

@@ -82,9 +82,10 @@ METADATA: Final = "x-amz-meta-"
 
 HANDLED: Final = frozenset(
     {
-        "x-amz-content-sha256",  # these four are the signature's and the framing's: ours are new
+        "x-amz-content-sha256",  # these six are the signature's and the framing's: ours are new
         "x-amz-date",
         "x-amz-decoded-content-length",
+        "x-amz-region-set",
         "x-amz-security-token",
         "x-amz-trailer",
         "x-amz-expected-bucket-owner",  # valetkey knows the owner, the upstream may not

@@ -55,6 +55,7 @@ def amz_headers(head: Head, hoisted: dict[str, str]) -> dict[str, str]:
         name = raw_name.decode("latin-1").lower()
         if name in _ONCE:
             _first(seen, name)
+            _clean(name, raw_value.decode("latin-1"))
         if not name.startswith(_AMZ):
             continue
         value = raw_value.decode("utf-8", "surrogateescape").strip()
@@ -101,10 +102,17 @@ def upstream_headers(head: Head, request: S3Request, *, body_replaced: bool = Fa
     digests of the client's body stay behind, as another body is sent.
     """
     kept: list[tuple[bytes, bytes]] = []
+    left_out = set()
+    if request.operation.method == "POST" and request.operation.body == "document":
+        # The type tells some stores a form from a document, whatever else the request says.
+        left_out.add(b"content-type")
+        kept.append((b"content-type", b"application/xml"))
+    if body_replaced:
+        left_out.add(b"content-md5")
     for name, value in head.headers:
-        if name.decode("latin-1").lower() in STANDARD:
+        if name.decode("latin-1").lower() in STANDARD and name.lower() not in left_out:
             trimmed = _unframed(value) if name.lower() == b"content-encoding" else value.strip()
-            if trimmed and not (body_replaced and name.lower() == b"content-md5"):
+            if trimmed:
                 kept.append((name.lower(), trimmed))
     kept += [
         (name.encode("ascii"), _written(name, value, request))

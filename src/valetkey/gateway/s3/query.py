@@ -21,6 +21,7 @@ AUTHENTICATION: Final = frozenset(
 """The parameters of a presigned request: the signature's, never an operation's."""
 
 SIGNATURE: Final = "X-Amz-Signature"
+_FOLDED: Final = frozenset(name.lower() for name in AUTHENTICATION)
 _VERSION_2: Final = frozenset({"AWSAccessKeyId", "Signature"})
 _OPERATION_ID: Final = "x-id"
 _AMZ: Final = "x-amz-"
@@ -54,6 +55,8 @@ def read_query(raw: bytes) -> Query:
         if name in AUTHENTICATION:
             continue
         folded = name.lower()
+        if folded in _FOLDED:
+            raise _other_spelling(name)
         if folded.startswith(_AMZ):
             _hoist(hoisted, folded, value, presigned=presigned)
         elif name in _VERSION_2:
@@ -88,6 +91,14 @@ def _pairs(raw: bytes) -> dict[str, str]:
             )
         pairs[name] = value
     return pairs
+
+
+def _other_spelling(name: str) -> S3Error:
+    # The one who verifies and the one who acts could each know another spelling.
+    return S3Error(
+        "AuthorizationQueryParametersError",
+        reason=f"the parameter `{name}` is one of the signature's in another spelling",
+    )
 
 
 def _hoist(hoisted: dict[str, str], name: str, value: str, *, presigned: bool) -> None:

@@ -31,6 +31,20 @@ _EXPIRED: Final = Words("AccessDenied", "Request has expired", 403)
 _EARLY: Final = Words("AccessDenied", "Request is not valid yet", 403)
 _HEADER: Final = Words("AuthorizationHeaderMalformed", None, 400)
 _QUERY: Final = Words("AuthorizationQueryParametersError", None, 400)
+_NO_DATE: Final = Words(
+    "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header", 403
+)
+_NO_QUERY_DATE: Final = Words(
+    "AuthorizationQueryParametersError",
+    "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"",
+    400,
+)
+_TWO_SIGNATURES: Final = Words(
+    "InvalidArgument",
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
+    "string parameter or the Authorization header should be specified",
+    400,
+)
 _UNSIGNED_HEADERS: Final = Words(
     "AccessDenied", "There were headers present in the request which were not signed", 403
 )
@@ -65,6 +79,13 @@ BY_CODE: Final[dict[str, tuple[Words, Words]]] = {
 }
 """The same by the code of another room's refusal."""
 
+_INCOMPLETE: Final[tuple[tuple[str, tuple[Words, Words]], ...]] = (
+    ("Authorization header requires existence of either a 'X-Amz-Date'", (_NO_DATE,) * 2),
+    ("Date must be in ISO-8601", (_NO_DATE, _NO_QUERY_DATE)),
+    ("Found both", (_TWO_SIGNATURES,) * 2),
+)
+"""And by how the text of an ``IncompleteSignature`` begins."""
+
 _UNKNOWN_CREDENTIALS: Final = "InvalidClientTokenId"
 _SIGV2_TEXT: Final = (
     "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
@@ -95,6 +116,10 @@ def in_s3_words(
 def _words(error: AwsError, *, presigned: bool) -> Words:
     if error.code == "IncompleteSignature" and error.message.startswith("Unsupported AWS"):
         return Words("InvalidRequest", _SIGV2_TEXT, 400)
+    if error.code == "IncompleteSignature":
+        for beginning, of_it in _INCOMPLETE:
+            if error.message.startswith(beginning):
+                return of_it[presigned]
     pair = BY_CHECK.get(str(error.check)) or BY_CODE.get(error.code)
     if pair is not None:
         return pair[presigned]

@@ -5,6 +5,7 @@ is made for it and removed again; what was written is taken away at the end, com
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from typing import Final, Literal, NamedTuple
 
@@ -38,6 +39,7 @@ class Advice(NamedTuple):
     payload: Literal["unsigned", "hashed", "chunked"] | None
     trailers: bool
     why: str
+    features: Literal["all", "basic"] = "all"
 
 
 async def probe(
@@ -93,7 +95,16 @@ async def _try(bench: Bench, name: str, step: Step) -> ProbeStep:
 
 def advice(steps: Sequence[ProbeStep]) -> Advice:
     """Return the settings that fit what the steps have shown."""
-    works = {step.name for step in steps if step.ok}
+    fits = _ways({step.name for step in steps if step.ok})
+    failed = {step.name for step in steps if step.ok is False}
+    return fits._replace(features="basic") if failed & _OVERLOOKED else fits
+
+
+_OVERLOOKED: Final = frozenset(("conditional put", "tagging"))
+"""What a store does wrongly that takes a request for less than it is."""
+
+
+def _ways(works: AbstractSet[str]) -> Advice:
     trailers = "unsigned trailer" in works
     if "put" in works:
         return Advice("unsigned", trailers, "it takes bodies whose hash is not signed")

@@ -176,6 +176,8 @@ async def tagging(bench: Bench) -> str:
     found = await object_tags(bench.upstreams, bench.record, bench.path(_OBJECT))
     if found != {"a": "b c"}:
         raise Lacking("the tags are not those that were put there")
+    if (await bench.ask("GET", _OBJECT)).body != BODY:
+        raise Lacking("tags are written over the object that they are for")
     return "tags are kept"
 
 
