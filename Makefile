@@ -12,6 +12,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/valetkey demo
 
 test: $(VENV)/.dev check
+	@tools/debian-packages.sh
 	$(BIN)/pytest -n $(JOBS)
 
 check: $(VENV)/.dev
@@ -23,6 +24,7 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python bench/policy.py
 	$(BIN)/python bench/sts.py
+	$(BIN)/python bench/gateway.py
 
 # The locks hold for every package, so nothing is resolved here; the stamp is renewed with them.
 $(VENV)/.demo: requirements/demo.txt pyproject.toml

@@ -12,7 +12,8 @@ done <"$list"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  export DEBIAN_FRONTEND=noninteractive
+  # The programs are wanted, not the services that their packages start (invoke-rc.d, RUNLEVEL).
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
   apt-get update -qq
   # shellcheck disable=SC2086 # names without blanks, each a word of its own
   apt-get install -y -qq --no-install-recommends $missing >/dev/null

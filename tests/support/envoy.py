@@ -62,7 +62,17 @@ def envoy(folder: Path, *, valetkey: str, store: str) -> Iterator[Envoy]:
     made = pointed(configuration(), port, valetkey=valetkey, store=store)
     _manager(made)["access_log"] = [_access_log(folder)]
     (folder / "envoy.json").write_text(json.dumps(made))
-    words = ["envoy", "-c", str(folder / "envoy.json"), "--concurrency", "1", "-l", "warning"]
+    words = [
+        "envoy",
+        "--file-flush-interval-msec",
+        "50",
+        "-c",
+        str(folder / "envoy.json"),
+        "--concurrency",
+        "1",
+        "-l",
+        "warning",
+    ]
     with (folder / "error.log").open("ab") as log:
         process = subprocess.Popen(
             program([*words, "--disable-hot-restart"]),

@@ -23,7 +23,7 @@ from valetkey.gateway.proxied_headers import (
     taken_away,
     told,
 )
-from valetkey.gateway.route import S3, scope_service
+from valetkey.gateway.route import S3, is_gateways, may_be_gateways, scope_service
 from valetkey.gateway.s3 import AnsweredBy, S3Request, list_question, understand, upstream_target
 from valetkey.gateway.s3.keys import spellings
 from valetkey.gateway.stores import ANSWERED_HERE, ASK_THEMSELVES, ask_all
@@ -73,6 +73,8 @@ async def authorize(
     Raises :class:`NeedsStream`, and AwsError for whatever is refused.
     """
     head = inquiry.head
+    if not (may_be_gateways(head) and is_gateways(head, directory, parts.domains)):
+        raise NeedsStream("it is for this server's own services")
     if (scope_service(head) or S3) != S3:
         raise NeedsStream("what is asked of other APIs stands in the body")
     event.service = S3
@@ -149,7 +151,12 @@ def _payload(visit: Visit, request: S3Request, upstream: UpstreamRecord) -> str:
         declared = visit.proof.payload_sha256
     elif visit.head.header(b"x-amz-content-sha256") is not None:
         raise NeedsStream("an unsigned request that says something of its payload")
-    if declared == UNSIGNED_PAYLOAD or len(declared) == _SHA256_HEX:
+    if declared == UNSIGNED_PAYLOAD:
+        return declared
+    if len(declared) == _SHA256_HEX:
+        if upstream.payload != "hashed":
+            # Not every store looks at it: SeaweedFS does not.
+            raise NeedsStream("the upstream is not known to hold a body to its hash")
         return declared
     if declared == Streaming.UNSIGNED_TRAILER and upstream.trailers:
         return declared

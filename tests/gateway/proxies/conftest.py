@@ -1,11 +1,18 @@
 """A server that proxies ask, without sockets; and real proxies before a real one."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 import pytest_asyncio
 
 from gateway.proxies.asking import Asking, ask_of, put_store
+from gateway.proxies.fronts import Front, front_of
 from support.edge import Edge
 from support.edge_fixtures import edge, first_state, shared_edge
-from support.gateway_running import gateway
+from support.envoy import envoy
+from support.gateway_running import GatewayRunning, gateway
+from support.nginx import nginx
 
 __all__ = ["edge", "first_state", "gateway", "shared_edge"]
 
@@ -21,3 +28,19 @@ async def asking(shared_edge: Edge) -> Asking:
 async def own(edge: Edge) -> Asking:
     """Return a server whose store a test may change."""
     return await ask_of(edge)
+
+
+PROXIES: dict[str, Any] = {"nginx": nginx, "envoy": envoy}
+
+
+@pytest.fixture(scope="session", params=PROXIES)
+def front(
+    request: pytest.FixtureRequest, gateway: GatewayRunning, tmp_path_factory: Any
+) -> Iterator[Front]:
+    """Return the gateway behind nginx, and behind Envoy."""
+    folder = tmp_path_factory.mktemp(request.param)
+    run = PROXIES[request.param]
+    with run(folder, valetkey=gateway.endpoint, store=gateway.store.endpoint) as proxy:
+        opened = front_of(gateway, proxy)
+        yield opened
+        opened.close()

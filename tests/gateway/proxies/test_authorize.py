@@ -268,11 +268,14 @@ async def test_a_store_of_plain_objects_is_never_met_directly(own: Asking):
     assert way(answered) == "stream"
 
 
-async def test_another_service_goes_through_the_stream(asking: Asking):
-    head = asking.head("GET", KEY)
-    head["authorization"] = head["authorization"].replace("/s3/", "/ec2/")
-    answered = await asking.nginx("GET", KEY, head)
-    assert way(answered) == "stream"
+@pytest.mark.parametrize("service", ["sts", "iam", "ec2", None])
+async def test_another_service_goes_through_the_stream(asking: Asking, service: str | None):
+    """AssumeRoleWithWebIdentity is among them, which nobody signs."""
+    head = asking.head("POST", "/", PUT, signed=service is not None)
+    if service is not None:
+        head["authorization"] = head["authorization"].replace("/s3/", f"/{service}/")
+    for ask in (asking.nginx, asking.envoy):
+        assert way(await ask("POST", "/", head)) == "stream"
 
 
 async def test_the_host_is_the_clients(asking: Asking):

@@ -1,0 +1,247 @@
+"""Real clients through a real proxy, a real server and a real store; which way each request took."""
+
+import hashlib
+import http.client
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+
+from gateway.proxies.fronts import DIRECT, STREAM, Front, whole
+from support.gateway_running import BUCKET, HOME, PREFIX, REGION
+from valetkey.sigv4 import HttpRequest, Streaming
+from valetkey.sigv4.writer import sign_streaming
+
+MIB = 1024 * 1024
+DATA = bytes(range(256)) * 4096
+
+
+def named(front: Front, name: str) -> str:
+    """Return a key that no other test has."""
+    return f"proxies/{type(front.proxy).__name__}/{name}"
+
+
+def test_an_object_goes_there_and_back_past_valetkey(front: Front):
+    key, client = named(front, "a b/%2F+ü"), front.client()
+    put = client.put_object(Bucket=BUCKET, Key=key, Body=DATA, Metadata={"x_y.z": "1"})
+    got = client.get_object(Bucket=BUCKET, Key=key)
+    assert whole(got) == DATA
+    assert got["Metadata"] == {"x_y.z": "1"}
+    part = client.get_object(Bucket=BUCKET, Key=key, Range="bytes=10-19")
+    assert whole(part) == DATA[10:20]
+    head = client.head_object(Bucket=BUCKET, Key=key)
+    assert head["ContentLength"] == len(DATA)
+    with pytest.raises(ClientError, match="304"):
+        client.get_object(Bucket=BUCKET, Key=key, IfNoneMatch=got["ETag"])
+    client.delete_object(Bucket=BUCKET, Key=key)
+    answers = [one["ResponseMetadata"]["RequestId"] for one in (put, got, part, head)]
+    records = front.records_of(key, 6)
+    assert [one.request_id for one in records[:4]] == answers
+    assert {one.details["way"] for one in records} == {"front proxy"}
+    assert front.ways(key, 6) == [DIRECT] * 6
+
+
+def test_presigned(front: Front):
+    key, client = named(front, "presigned"), front.client()
+    for method, operation in (("PUT", "put_object"), ("GET", "get_object")):
+        url = client.generate_presigned_url(operation, {"Bucket": BUCKET, "Key": key})
+        target = url.removeprefix(front.endpoint)
+        body = DATA if method == "PUT" else b""
+        headers = [("Host", front.host)]
+        if body:
+            headers.append(("Content-Length", str(len(body))))
+        heard = front.raw(method, target, headers, body)
+        assert heard.status == 200, heard
+    assert heard.body == DATA
+    # The proxy logs the target, so it is the client's at nginx, and the store's at Envoy.
+    addresses = front.addresses(key, 2)
+    assert addresses == [front.store.endpoint.removeprefix("http://")] * 2
+    assert len(front.records_of(key, 2)) == 2
+
+
+@pytest.mark.parametrize("payload", ["UNSIGNED-PAYLOAD", hashlib.sha256(DATA).hexdigest()])
+def test_put_by_payload_mode(front: Front, payload: str):
+    key = named(front, f"mode-{payload[:4]}")
+    target = f"/{BUCKET}/{key}"
+    signed = front.signed("PUT", target, {"content-length": str(len(DATA))}, payload=payload)
+    assert front.raw("PUT", target, signed, DATA).status == 200
+    assert whole(front.direct().get_object(Bucket=BUCKET, Key=key)) == DATA
+    assert front.ways(key, 1) == [DIRECT]
+
+
+def test_the_store_holds_a_body_to_its_hash(front: Front):
+    key = named(front, "mismatch")
+    target = f"/{BUCKET}/{key}"
+    wrong = hashlib.sha256(b"another").hexdigest()
+    signed = front.signed("PUT", target, {"content-length": str(len(DATA))}, payload=wrong)
+    heard = front.raw("PUT", target, signed, DATA)
+    assert heard.status == 400
+    with pytest.raises(ClientError, match="404"):
+        front.direct().head_object(Bucket=BUCKET, Key=key)
+
+
+@pytest.mark.parametrize(
+    ("mode", "checksum"),
+    [
+        (Streaming.HMAC, None),
+        (Streaming.HMAC_TRAILER, "CRC32"),
+        (Streaming.UNSIGNED_TRAILER, "CRC32C"),
+    ],
+)
+def test_a_body_in_chunks_goes_through_the_stream(front: Front, mode: Streaming, checksum):
+    key = named(front, mode.name)
+    heard = put_in_chunks(front, BUCKET, key, mode, checksum)
+    assert heard.status == 200, heard
+    assert whole(front.direct().get_object(Bucket=BUCKET, Key=key)) == DATA
+    assert front.ways(key, 1) == [STREAM]
+
+
+def put_in_chunks(front: Front, bucket: str, key: str, mode: Streaming, checksum: str | None):
+    granted = front.credentials()
+    path = f"/{bucket}/{key}"
+    made = sign_streaming(
+        HttpRequest("PUT", path.encode(), b"", ((b"host", front.host.encode()),), ""),
+        mode=mode,
+        decoded_length=len(DATA),
+        access_key_id=granted["AccessKeyId"],
+        secret_key=granted["SecretAccessKey"],
+        session_token=granted["SessionToken"],
+        region=REGION,
+        now=time.time(),
+        checksum=checksum,
+    )
+    body = b"".join([*made.writer.feed(DATA), *made.writer.finish()])
+    pairs = [(name.decode(), value.decode()) for name, value in made.request.headers]
+    return front.raw("PUT", path, pairs, body)
+
+
+def test_multipart_by_the_aws_cli(front: Front, tmp_path):
+    key, local = named(front, "multipart"), tmp_path / "data"
+    data = DATA * 20
+    local.write_bytes(data)
+    done = front.run(["aws", "s3", "cp", "--only-show-errors", str(local), f"s3://{BUCKET}/{key}"])
+    assert done.code == 0, done.all
+    back = tmp_path / "back"
+    done = front.run(["aws", "s3", "cp", "--only-show-errors", f"s3://{BUCKET}/{key}", str(back)])
+    assert done.code == 0, done.all
+    assert back.read_bytes() == data
+    operations = [one.operation for one in front.records_of(key, 9)]
+    assert operations.count("UploadPart") == 3
+    by_way = {
+        (one.operation, DIRECT if one.details.get("way") else STREAM)
+        for one in front.records_of(key, 9)
+    }
+    assert by_way == {
+        ("CreateMultipartUpload", DIRECT),
+        ("UploadPart", DIRECT),
+        ("CompleteMultipartUpload", STREAM),
+        ("HeadObject", DIRECT),
+        ("GetObject", DIRECT),
+    }
+
+
+def test_what_valetkey_answers_or_reads(front: Front):
+    key, client = named(front, "listed"), front.client()
+    client.put_object(Bucket=BUCKET, Key=key, Body=b"1")
+    client.copy_object(Bucket=BUCKET, Key=f"{key}-2", CopySource={"Bucket": BUCKET, "Key": key})
+    listed = client.list_objects_v2(Bucket=BUCKET, Prefix=key)
+    assert [one["Key"] for one in listed["Contents"]] == [key, f"{key}-2"]
+    assert BUCKET in [one["Name"] for one in client.list_buckets()["Buckets"]]
+    gone = client.delete_objects(
+        Bucket=BUCKET, Delete={"Objects": [{"Key": key}, {"Key": f"{key}-2"}]}
+    )
+    assert len(gone["Deleted"]) == 2
+    for answer, way in ((listed, "front proxy"), (gone, None)):
+        record = front.record(answer["ResponseMetadata"]["RequestId"])
+        assert record.details.get("way") == way
+
+
+def test_a_bucket_of_ones_own(front: Front):
+    client, name = front.client(), f"own-{type(front.proxy).__name__.lower()}"
+    client.create_bucket(Bucket=name)
+    policy = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*",'
+        f'"Action":"s3:PutObject","Resource":"arn:aws:s3:::{name}/no/*"}}]}}'
+    )
+    client.put_bucket_policy(Bucket=name, Policy=policy)
+    assert client.get_bucket_policy(Bucket=name)["Policy"] == policy
+    with pytest.raises(ClientError, match="explicit deny"):
+        client.put_object(Bucket=name, Key="no/a", Body=DATA)
+    client.delete_bucket(Bucket=name)
+
+
+def test_a_refusal_is_awss_and_in_the_records_once(front: Front):
+    key, client = named(front, "refused"), front.client(PREFIX)
+    with pytest.raises(ClientError) as refused:
+        client.put_object(Bucket=BUCKET, Key=key, Body=DATA)
+    answer = refused.value.response
+    assert answer["Error"]["Code"] == "AccessDenied"
+    assert (
+        f'is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::{BUCKET}/{key}"'
+        in (answer["Error"]["Message"])
+    )
+    [record] = front.records_of(key, 1)
+    assert record.request_id == answer["ResponseMetadata"]["RequestId"]
+    assert record.status == 403
+    own = f"{HOME}{key}"
+    client.put_object(Bucket=BUCKET, Key=own, Body=b"1")
+    assert front.ways(own, 1) == [DIRECT]
+
+
+def test_who_may_not_list_learns_nothing_of_absent_keys(front: Front):
+    key = named(front, "absent")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        front.client(PREFIX).get_object(Bucket=BUCKET, Key=key)
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        front.client().get_object(Bucket=BUCKET, Key=key)
+
+
+def test_a_stranger(front: Front):
+    target = f"/{BUCKET}/{named(front, 'stranger')}"
+    heard = front.raw("GET", target, [("Host", front.host)])
+    assert (heard.status, heard.code) == (403, "AccessDenied")
+    assert front.record(heard.request_id).caller_arn is None
+    bad = [
+        (name, value.replace("Signature=", "Signature=0"))
+        for name, value in front.signed("GET", target)
+    ]
+    heard = front.raw("GET", target, bad)
+    assert heard.status in (400, 403)
+    assert heard.code in ("SignatureDoesNotMatch", "AuthorizationHeaderMalformed")
+
+
+def test_a_client_that_waits_for_100_is_told_to_go_on(front: Front):
+    key = named(front, "waits")
+    target = f"/{BUCKET}/{key}"
+    signed = front.signed("PUT", target, {"content-length": str(MIB)})
+    connection = http.client.HTTPConnection(front.host, timeout=60)
+    connection.putrequest("PUT", target, skip_host=True, skip_accept_encoding=True)
+    for name, value in [*signed, ("Expect", "100-continue")]:
+        connection.putheader(name, value)
+    connection.endheaders()
+    assert connection.sock is not None
+    assert connection.sock.recv(65536).startswith(b"HTTP/1.1 100 Continue")
+    connection.send(DATA)
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert front.ways(key, 1) == [DIRECT]
+
+
+def test_nobody_asks_by_way_of_the_proxy(front: Front):
+    target = f"/{BUCKET}/{named(front, 'asked')}"
+    named_by_client = [("X-Original-Method", "GET"), ("X-Original-URI", target)]
+    for path in (
+        "/_valetkey/authorize",
+        f"/_valetkey/authorize{target}",
+        "/%5Fvaletkey/authorize",
+        "/_valetkey%2Fauthorize",
+        "/x/../_valetkey/authorize",
+        "//_valetkey/authorize",
+        "/_valetkey/question",
+    ):
+        for mode in ("UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
+            signed = front.signed("GET", target, payload=mode)
+            heard = front.raw("GET", path, [*signed, *named_by_client])
+            assert heard.status in (400, 403, 404), (path, heard)
+            assert "authorization" not in heard.headers
+            assert b"Signature=" not in heard.body
