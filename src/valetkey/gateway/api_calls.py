@@ -1,11 +1,12 @@
 """Requests to any other AWS API: understood, allowed, signed again, passed on."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from valetkey.access import AccessDenied, Event
 from valetkey.arn import ACCOUNT_ID, parse_arn
@@ -31,6 +32,11 @@ from valetkey.sigv4 import SignatureCheck, SignatureRefused
 from valetkey.store import Directory, UpstreamRecord
 
 _MAX_FACTS: Final = 1024 * 1024
+_AT_ONCE: Final = 32 * 1024
+_MAX_QUESTIONS: Final = 1024
+"""EC2 takes 1000 ids at once."""
+
+T = TypeVar("T")
 
 
 async def serve_api(
@@ -59,20 +65,32 @@ async def serve_api(
         region=parts.region,
         body_sha256=digest,
     )
-    request = understand(
-        head, body, service=service, region=visit.facts.region, catalogue=parts.catalogue
+    region = visit.facts.region
+    request = await _computed(
+        body,
+        lambda: understand(head, body, service=service, region=region, catalogue=parts.catalogue),
     )
     event.operation = request.operation
     _refuse_unsigned_meaning(visit, request)
     upstream = _upstream(visit, service)
-    asked = questions(
-        request,
-        account=upstream.account,
-        region=visit.facts.region,
-        partition_keys=await _partition_keys(parts, visit, upstream, request),
+    keys = await _partition_keys(parts, visit, upstream, request)
+    account = upstream.account
+    asked = await _computed(
+        body, lambda: questions(request, account=account, region=region, partition_keys=keys)
     )
+    if len(asked) > _MAX_QUESTIONS:
+        raise AwsError(
+            "ValidationError",
+            f"The request names more than {_MAX_QUESTIONS} resources.",
+            reason=f"it needs {len(asked)} decisions",
+        )
     await allow(visit, (_asked(parts, visit, upstream, request, one) for one in asked))
     return await _pass_on(parts, visit, upstream, body)
+
+
+async def _computed(body: bytes, compute: Callable[[], T]) -> T:
+    """Return what is computed from a body; a large one keeps no other request waiting."""
+    return compute() if len(body) <= _AT_ONCE else await asyncio.to_thread(compute)
 
 
 def _asked(
@@ -90,7 +108,10 @@ def _asked(
     arn = parse_arn(question.resource)
     named = arn is not None and ACCOUNT_ID.fullmatch(arn.account)
     owner = arn.account if arn is not None and named else upstream.account
-    owned = replace(question, context={**question.context, "aws:ResourceAccount": owner})
+    global_keys = {"aws:ResourceAccount": owner}
+    if request.prefix == "ec2":
+        global_keys["ec2:Region"] = visit.facts.region
+    owned = replace(question, context={**question.context, **global_keys})
     tags = partial(_tags, parts, upstream, request, question)
     unknown = unstated(question)
     return Asked(owned, tags=tags, account=visit.caller.account, unknown=unknown)

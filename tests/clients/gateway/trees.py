@@ -1,10 +1,12 @@
 """Folders of files for clients to carry, and whether they came through whole."""
 
 import hashlib
+import os
 import random
 from pathlib import Path
 
 MIB = 1024 * 1024
+_OLD = 1_700_000_000.0
 
 NAMES = ("plain", "sub/two words", "sub/a+b=c&d", "sub/deep/é-ü-日本", "sub/100%", "~tilde'(x)!*")
 """Names with what clients and stores like to encode each in their own way."""
@@ -23,6 +25,8 @@ def write(path: Path, size: int) -> str:
     """Write a file of this size, whose bytes are its name's own; return its hash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(noise(size, path.name))
+    # Stores know whole seconds: what was written in the same one would look newer than its copy.
+    os.utime(path, (_OLD, _OLD))
     return digest(path)
 
 

@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 
 from gateway.proxies.asking import Asking, ask_of, put_store
-from gateway.proxies.fronts import Front, front_of
+from gateway.proxies.fronts import HASHED, Front, front_of
 from support.edge import Edge
 from support.edge_fixtures import edge, first_state, shared_edge
 from support.envoy import envoy
-from support.gateway_running import GatewayRunning, gateway
+from support.gateway_running import GatewayRunning, add_upstream, gateway
 from support.nginx import nginx
 
 __all__ = ["edge", "first_state", "gateway", "shared_edge"]
@@ -44,3 +44,17 @@ def front(
         opened = front_of(gateway, proxy)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def _hashing(gateway: GatewayRunning) -> None:
+    words = ("--payload", "hashed", "--trailers", "--bucket", "hashed-*")
+    # The first of those that fit a name is meant, by their own names.
+    add_upstream(gateway.site, "a-hashing-store", gateway.store.endpoint, *words)
+    gateway.store.make_bucket(HASHED)
+
+
+@pytest.fixture
+def hashed(front: Front, _hashing: None) -> Front:
+    """Return a front whose gateway has the bucket HASHED too."""
+    return front

@@ -15,6 +15,9 @@ from valetkey.server import Home
 from valetkey.sigv4 import HttpRequest, sign
 from valetkey.store import DecisionLog, RequestRecord
 
+HASHED = "hashed-artifacts"
+"""A bucket of an upstream of which valetkey is told that it holds bodies to their hashes."""
+
 DIRECT, STREAM = "straight to the store", "through valetkey's stream"
 _PATIENCE = 20.0
 Pairs = Iterable[tuple[str, str]]

@@ -58,8 +58,6 @@ def stated(request: ApiRequest, action: str, keys: frozenset[str], place: Place)
         values = request.parameters.get(path, ())
         if key in keys and len(values) == 1 and values[0]:
             yield key, values[0]
-    if "ec2:Region" in keys:
-        yield "ec2:Region", place.region
     if action == "ec2:RunInstances" and "ec2:Tenancy" in keys:
         given = request.parameters.get("Placement.Tenancy", ("",))[0]
         if not given and "LaunchTemplate" not in request.input:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from valetkey.arn import parse_arn
+from valetkey.gateway.apis.errors import Misfit
 from valetkey.gateway.apis.place import Place, Special
 from valetkey.gateway.apis.request import ApiRequest, Value
 
@@ -22,6 +24,9 @@ PARTIQL: Final = {
 
 MAX_STATEMENT = 8192
 """The longest PartiQL statement that DynamoDB takes."""
+
+MAX_ENTRIES = 100
+"""The most entries of a transaction, and the most tables of a batch, that DynamoDB takes."""
 
 _NAME: Final = r'(?:"[A-Za-z0-9_.\-]{1,255}"|[A-Za-z0-9_\-]{1,255})'
 _STATEMENT: Final = re.compile(
@@ -48,7 +53,7 @@ def actions_in(request: ApiRequest) -> tuple[str, ...]:
 
 
 def items_of(request: ApiRequest) -> Iterator[Item]:
-    """Yield every table that a request names, with the action on it."""
+    """Yield every table that a request names, with the action on it. Raises :class:`Misfit`."""
     given = request.input
     several = _SEVERAL.get(request.operation)
     if several is not None:
@@ -90,27 +95,37 @@ def _batch(inner: Value) -> dict[str, Value]:
     return {"Keys": [one.get("Key") or one.get("Item") or {} for one in writes]}
 
 
-def _statement(given: dict[str, Value]) -> Iterator[Item]:
-    """Yield what a PartiQL statement asks; one that is not understood may ask anything."""
+def _statement(given: dict[str, Value]) -> tuple[Item, ...]:
     text = given.get("Statement")
-    short = isinstance(text, str) and len(text) <= MAX_STATEMENT
-    found = _STATEMENT.match(text) if short and isinstance(text, str) else None
+    return _read_statement(text if isinstance(text, str) and len(text) <= MAX_STATEMENT else "")
+
+
+@lru_cache(256)
+def _read_statement(text: str) -> tuple[Item, ...]:
+    """Return what a PartiQL statement asks; one that is not understood may ask anything."""
+    found = _STATEMENT.match(text)
     if found is None or _NESTED.search(found.string, found.end()):
-        for action in PARTIQL.values():
-            yield Item(action, "*", "", {})
-        return
+        return tuple(Item(action, "*", "", {}) for action in PARTIQL.values())
     parts = {name: value.strip('"') for name, value in found.groupdict().items() if value}
     verb = next(name for name in parts if name in PARTIQL)
     table = next(value for name, value in parts.items() if name.startswith("t"))
-    yield Item(PARTIQL[verb], table, parts.get("index", ""), {})
+    return (Item(PARTIQL[verb], table, parts.get("index", ""), {}),)
 
 
 def _list(value: Value | None) -> list[dict[str, Value]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
+def _entries(value: Value | None) -> list[dict[str, Value]]:
+    """Return the entries of a transaction or a batch; raises :class:`Misfit` for too many."""
+    found = _list(value)
+    if len(found) > MAX_ENTRIES:
+        raise Misfit(f"there are more than {MAX_ENTRIES} entries")
+    return found
+
+
 def _transaction(_: str, given: dict[str, Value]) -> Iterator[Item]:
-    for entry in _list(given.get("TransactItems")):
+    for entry in _entries(given.get("TransactItems")):
         for kind, item in entry.items():
             if kind in TRANSACTED and isinstance(item, dict):
                 yield _item(TRANSACTED[kind], item)
@@ -118,7 +133,10 @@ def _transaction(_: str, given: dict[str, Value]) -> Iterator[Item]:
 
 def _batches(operation: str, given: dict[str, Value]) -> Iterator[Item]:
     tables = given.get("RequestItems")
-    for table, inner in (tables if isinstance(tables, dict) else {}).items():
+    by_name = tables if isinstance(tables, dict) else {}
+    if len(by_name) > MAX_ENTRIES:
+        raise Misfit(f"there are more than {MAX_ENTRIES} tables")
+    for table, inner in by_name.items():
         yield Item(operation, table, "", _batch(inner))
 
 
@@ -126,7 +144,7 @@ def _statements(_: str, given: dict[str, Value]) -> Iterator[Item]:
     if "Statement" in given:
         yield from _statement(given)
     for member in ("Statements", "TransactStatements"):
-        for entry in _list(given.get(member)):
+        for entry in _entries(given.get(member)):
             yield from _statement(entry)
 
 

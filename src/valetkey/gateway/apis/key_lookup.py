@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from valetkey.gateway.apis.dynamodb import items_of, resource_of
+from valetkey.gateway.apis.errors import Misfit, misfit
 from valetkey.gateway.apis.lookup import LookUp, Tags
 from valetkey.gateway.apis.place import Place
 from valetkey.gateway.apis.request import ApiRequest
@@ -25,13 +26,18 @@ def key_lookups(
     What each answer tells is a mapping from the ARNs of the table and its indexes, as the
     request names them, to attributes: together they are the ``partition_keys`` of
     :func:`~valetkey.gateway.apis.questions.questions`. None for another service's request.
+    Raises :class:`~valetkey.gateway.apis.errors.RequestNotUnderstood` as that does.
     """
     if request.prefix != "dynamodb":
         return ()
     place = Place(partition, region, account)
+    try:
+        items = tuple(items_of(request))
+    except Misfit as error:
+        raise misfit(request.protocol, error) from error
     tables = {
         item.table: resource_of(item._replace(secondary=""), place)
-        for item in items_of(request)
+        for item in items
         if item.table != "*"
     }
     return tuple(_lookup(name, arn, region) for name, arn in tables.items())
@@ -49,8 +55,10 @@ def _lookup(table: str, arn: str, region: str) -> LookUp:
 def _keys(table: Any, arn: str) -> list[tuple[str, str]]:
     found = [(arn, _hash(table["KeySchema"]))]
     for member in _INDEXES:
-        for index in table.get(member) or ():
-            found.append((f"{arn}/index/{index['IndexName']}", _hash(index["KeySchema"])))
+        found.extend(
+            (f"{arn}/index/{index['IndexName']}", _hash(index["KeySchema"]))
+            for index in table.get(member) or ()
+        )
     return found
 
 

@@ -115,8 +115,11 @@ def _keys(action: Action, named: Named) -> frozenset[str]:
 
 
 def _has_tags(request: ApiRequest, named: Named, keys: frozenset[str]) -> bool:
-    """Tell whether a question is about a resource that is there, and whose tags count."""
-    if named.arn.endswith("*"):
+    """Tell whether a question is about a resource that is there, and whose tags count.
+
+    Also where it is not known which one is meant, as behind an alias: its tags can't be then.
+    """
+    if named.open:
         return False
     kind = named.row.kind if named.row else None
     if kind is None:

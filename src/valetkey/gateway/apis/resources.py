@@ -27,10 +27,14 @@ _UNNAMED = frozenset({"name", "names", "id", "ids", "identifier", "identifiers",
 
 
 class Named(NamedTuple):
-    """A resource that a request asks for, and the row of the action that it belongs to."""
+    """A resource that a request asks for, and the row of the action that it belongs to.
+
+    ``open`` tells one that the request does not name: it will be made, or the service chooses it.
+    """
 
     arn: str
     row: Row | None
+    open: bool = False
 
 
 def resources_of(request: ApiRequest, action: Action, place: Place) -> tuple[Named, ...]:
@@ -56,9 +60,9 @@ def resources_of(request: ApiRequest, action: Action, place: Place) -> tuple[Nam
         if not search.named_by_other(row):
             kind = _kind(row)
             outer = dict(_outer(request, kind.placeholders[:-1]))
-            found[Named(_fill(kind, outer, place), row)] = None
+            found[Named(_fill(kind, outer, place), row, open=True)] = None
     found.update(dict.fromkeys(search.strangers()))
-    return tuple(found) or (Named("*", None),)
+    return tuple(found) or (Named("*", None, open=True),)
 
 
 def _owner(request: ApiRequest, place: Place) -> Place:
