@@ -260,6 +260,7 @@ def prepare(folder: Path, store: int) -> dict[str, str]:
         region=REGION,
         created=system_clock(),
         keys=UpstreamKeys(access_key_id="UPSTREAM", sealed_secret=sealed),
+        payload="hashed",
     )
     with Store.open(home.database) as opened:
         opened.write(lambda tx: tx.put(record))

@@ -106,6 +106,46 @@ async def test_tags_that_the_service_does_not_tell(bench, statements, allowed):
     assert (told.status == 200, len(bench.upstream.seen)) == (allowed, int(allowed))
 
 
+def _target(name: str) -> tuple[tuple[bytes, bytes], ...]:
+    return (b"content-type", b"application/x-amz-json-1.1"), (b"x-amz-target", name.encode())
+
+
+@pytest.mark.parametrize("key", [{"KeyId": "alias/kiln"}, {}], ids=["an alias", "the right one"])
+async def test_the_tags_of_who_knows_which_key(bench, key):
+    """Which key it is, only the service knows; it may be one that a policy denies by its tag."""
+    bench.put("kms")
+    body = json.dumps({"CiphertextBlob": "eA==", **key}).encode()
+    headers = _target("TrentService.Decrypt")
+    for statements, status in (([allow("*")], 200), ([allow("*"), deny("kms:*", **KILN)], 400)):
+        await bench.allow(*statements)
+        told = await bench.ask("kms", body, *headers)
+        assert told.status == status
+    assert len(bench.upstream.seen) == 1
+
+
+async def test_what_is_made_has_no_tags_yet(bench):
+    bench.put("ec2")
+    form = {"Action": "RunInstances", "Version": "2016-11-15", "MinCount": "1", "MaxCount": "1"}
+    bench.upstream.script = tagging(tags_of(of="ami-1"))
+    await bench.allow(allow("*"), deny("ec2:*", **KILN))
+    told = await bench.ask("ec2", urlencode({**form, "ImageId": "ami-1"}).encode(), FORM)
+    assert told.status == 200
+
+
+MANY = {"Names": [f"/kiln/{number}" for number in range(2000)]}
+
+
+async def test_more_decisions_than_anybody_asks_for(bench):
+    bench.put("ssm")
+    await bench.allow(allow("*"))
+    headers = _target("AmazonSSM.GetParameters")
+    told = await bench.ask("ssm", json.dumps(MANY).encode(), *headers)
+    assert (told.status, bench.upstream.seen) == (400, [])
+    assert b"The request names more than 1024 resources." in told.body
+    some = {"Names": MANY["Names"][:1000]}
+    assert (await bench.ask("ssm", json.dumps(some).encode(), *headers)).status == 200
+
+
 @pytest.mark.parametrize("effect", [allow, deny])
 async def test_what_only_aws_knows_of_an_instance(bench, effect):
     bench.put("ec2")

@@ -159,7 +159,9 @@ class _Outcomes:
 def main() -> int:
     """Run the tests and write the table; it says of each client what did not pass."""
     outcomes = _Outcomes()
-    code = pytest.main([str(TESTS), "-q"], plugins=[outcomes])
+    # The test that holds the table to the others has nothing to say before it is written.
+    ignored = f"--ignore={TESTS / 'test_gateway_clients_table.py'}"
+    code = pytest.main([str(TESTS), "-q", ignored], plugins=[outcomes])
     found, rows = covered(), expected()
     for name, client in CLIENTS.items():
         if failed := sorted(found[name].tests & set(outcomes.failed)):

@@ -35,16 +35,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
 
+from support.accounts import add_account
 from support.moto import Moto
 from support.processes import ACCOUNT, AUDIENCE, Ended, Site, document, open_site, run
-from valetkey.credentials import (
-    new_access_key_id,
-    new_secret_key,
-    new_unique_id,
-    seal_secret_key,
-)
 from valetkey.server import Home
-from valetkey.store import AccessKey, AccountRecord, DecisionLog, RequestRecord, Store, UserRecord
+from valetkey.store import DecisionLog, RequestRecord
 
 __all__ = ["apis"]
 
@@ -244,7 +239,7 @@ def set_up(opened: ApisRunning) -> None:
     admin = opened.site.admin
     opened.admins[ACCOUNT] = (admin["AWS_ACCESS_KEY_ID"], admin["AWS_SECRET_ACCESS_KEY"])
     for account in (OTHER_ACCOUNT, STRANGE_ACCOUNT):
-        opened.admins[account] = _add_account(Home(opened.site.home), account)
+        opened.admins[account] = add_account(Home(opened.site.home), account)
     for account in opened.admins:
         opened.iam(account).create_open_id_connect_provider(
             Url=opened.site.issuer, ClientIDList=[AUDIENCE]
@@ -267,30 +262,6 @@ def _upstream(folder: Path, moto: Moto, service: str, region: str) -> str:
     }
     lines = (f"{name} = {json.dumps(value)}\n" for name, value in given.items())
     return f"[upstreams.{service}]\n{''.join(lines)}"
-
-
-def _add_account(home: Home, account: str) -> tuple[str, str]:
-    """Make an account with an administrator; return the key of the latter."""
-    random, ring = secrets.token_bytes, home.key_ring()
-    key_id, secret = new_access_key_id(account, random=random), new_secret_key(random)
-    sealed = seal_secret_key(secret, key_id, ring, random)
-    user = UserRecord(
-        account=account,
-        name="admin",
-        path="/",
-        id=new_unique_id("AIDA", account, random=random),
-        created=0.0,
-        attached_policies=("arn:aws:iam::aws:policy/AdministratorAccess",),
-        access_keys=(AccessKey(id=key_id, sealed_secret=sealed, active=True, created=0.0),),
-    )
-
-    def write(tx: Any) -> None:
-        tx.put(AccountRecord(account=account, created=0.0))
-        tx.put(user)
-
-    with Store.open(home.database, create=False) as store:
-        store.write(write)
-    return key_id, secret
 
 
 _OPENED = pytest.StashKey[ApisRunning]()

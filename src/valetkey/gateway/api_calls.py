@@ -2,36 +2,24 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
-from functools import partial
 from typing import Final, TypeVar
 
-from valetkey.access import AccessDenied, Event
-from valetkey.arn import ACCOUNT_ID, parse_arn
+from valetkey.access import Event
 from valetkey.errors import AwsError
-from valetkey.gateway.apis import (
-    ApiRequest,
-    LookUp,
-    key_lookups,
-    questions,
-    tag_lookup,
-    understand,
-    unstated,
-)
-from valetkey.gateway.decide import Asked, allow, names_any
+from valetkey.gateway.api_facts import asked_of, partition_keys
+from valetkey.gateway.apis import ApiRequest, questions, understand
+from valetkey.gateway.decide import allow
 from valetkey.gateway.model import Answer, Headers, Incoming, Question
 from valetkey.gateway.parts import Parts
 from valetkey.gateway.places import ANY_REGION
 from valetkey.gateway.upstream import UpstreamRequest
-from valetkey.gateway.upstream.lookups import fetch
 from valetkey.gateway.upstream.passing import Ids, passed
 from valetkey.gateway.visit import Visit, enter
 from valetkey.sigv4 import SignatureCheck, SignatureRefused
 from valetkey.store import Directory, UpstreamRecord
 
-_MAX_FACTS: Final = 1024 * 1024
 _AT_ONCE: Final = 32 * 1024
 _MAX_QUESTIONS: Final = 1024
 """EC2 takes 1000 ids at once."""
@@ -73,85 +61,31 @@ async def serve_api(
     event.operation = request.operation
     _refuse_unsigned_meaning(visit, request)
     upstream = _upstream(visit, service)
-    keys = await _partition_keys(parts, visit, upstream, request)
-    account = upstream.account
-    asked = await _computed(
+    asked = await _questions(parts, visit, upstream, request, body)
+    await allow(visit, (asked_of(parts, visit, upstream, request, one) for one in asked))
+    return await _pass_on(parts, visit, upstream, body)
+
+
+async def _questions(
+    parts: Parts, visit: Visit, upstream: UpstreamRecord, request: ApiRequest, body: bytes
+) -> tuple[Question, ...]:
+    keys = await partition_keys(parts, visit, upstream, request)
+    account, region = upstream.account, visit.facts.region
+    found = await _computed(
         body, lambda: questions(request, account=account, region=region, partition_keys=keys)
     )
-    if len(asked) > _MAX_QUESTIONS:
+    if len(found) > _MAX_QUESTIONS:
         raise AwsError(
             "ValidationError",
             f"The request names more than {_MAX_QUESTIONS} resources.",
-            reason=f"it needs {len(asked)} decisions",
+            reason=f"it needs {len(found)} decisions",
         )
-    await allow(visit, (_asked(parts, visit, upstream, request, one) for one in asked))
-    return await _pass_on(parts, visit, upstream, body)
+    return found
 
 
 async def _computed(body: bytes, compute: Callable[[], T]) -> T:
     """Return what is computed from a body; a large one keeps no other request waiting."""
     return compute() if len(body) <= _AT_ONCE else await asyncio.to_thread(compute)
-
-
-def _asked(
-    parts: Parts,
-    visit: Visit,
-    upstream: UpstreamRecord,
-    request: ApiRequest,
-    question: Question,
-) -> Asked:
-    """Return a question with the way to its resource's tags.
-
-    Whom an upstream is open to, has its owner's consent: they are judged by their own policies
-    alone, as in the owner's account, and can still tell by ``aws:ResourceAccount`` whose it is.
-    """
-    arn = parse_arn(question.resource)
-    named = arn is not None and ACCOUNT_ID.fullmatch(arn.account)
-    owner = arn.account if arn is not None and named else upstream.account
-    global_keys = {"aws:ResourceAccount": owner}
-    if request.prefix == "ec2":
-        global_keys["ec2:Region"] = visit.facts.region
-    owned = replace(question, context={**question.context, **global_keys})
-    tags = partial(_tags, parts, upstream, request, question)
-    unknown = unstated(question)
-    return Asked(owned, tags=tags, account=visit.caller.account, unknown=unknown)
-
-
-async def _partition_keys(
-    parts: Parts, visit: Visit, upstream: UpstreamRecord, request: ApiRequest
-) -> Mapping[str, str]:
-    """Return which attributes are partition keys, where a policy asks for their values."""
-    found: dict[str, str] = {}
-    if not names_any(visit, ("dynamodb:leadingkeys",)):
-        return found
-    region = visit.facts.region
-    for look_up in key_lookups(request, account=upstream.account, region=region):
-        found.update(await _looked_up(parts, upstream, look_up))
-    return found
-
-
-async def _tags(
-    parts: Parts, upstream: UpstreamRecord, request: ApiRequest, question: Question
-) -> Mapping[str, str] | None:
-    """Return a resource's tags; None where the service has no request that tells them."""
-    look_up = tag_lookup(request.prefix, question.resource)
-    return None if look_up is None else await _looked_up(parts, upstream, look_up)
-
-
-async def _looked_up(parts: Parts, upstream: UpstreamRecord, look_up: LookUp) -> Mapping[str, str]:
-    asked = UpstreamRequest(
-        look_up.method,
-        look_up.path.encode(),
-        look_up.query.encode(),
-        look_up.headers,
-        look_up.body or None,
-        region=look_up.region if upstream.region == ANY_REGION else None,
-    )
-    said = await fetch(parts.upstreams, upstream, asked, limit=_MAX_FACTS)
-    try:
-        return look_up.parse(said.status, said.body)
-    except AwsError as untold:
-        raise AccessDenied(untold.message, check="lookup", reason=untold.reason) from untold
 
 
 async def _pass_on(parts: Parts, visit: Visit, upstream: UpstreamRecord, body: bytes) -> Answer:

@@ -7,7 +7,6 @@ import pytest
 
 from gateway.proxies.asking import (
     ENDPOINT,
-    HOST,
     OPEN_BUCKET,
     UPSTREAM_KEY,
     UPSTREAM_SECRET,
@@ -20,6 +19,7 @@ from support.edge import Answer, open_edge
 from valetkey.gateway.upstream.signing import EMPTY_SHA256
 from valetkey.settings import Settings
 from valetkey.sigv4 import HttpRequest, sign
+from valetkey.store import StoreError
 
 KEY = "/photos/a/b.jpg"
 DIGEST = hashlib.sha256(b"0123456789").hexdigest()
@@ -342,3 +342,35 @@ async def test_who_may_ask_is_a_setting_and_whom_it_is_for_another(tmp_path):
         assert (await asking.nginx("GET", KEY, head)).status == 404
     finally:
         await edge.close()
+
+
+async def test_what_could_not_be_recorded_is_not_allowed(tmp_path):
+    edge = open_edge(tmp_path, settings=Settings(audit="fail-closed"))
+    try:
+        put_store(edge)
+        asking = await ask_of(edge)
+        head = asking.head("GET", KEY)
+        assert way(await asking.nginx("GET", KEY, head)) == "store"
+        edge.wiring.log.close()
+        for ask, status in ((asking.nginx, 401), (asking.envoy, 200)):
+            answered = await ask("GET", KEY, head)
+            assert (answered.status, way(answered)) == (status, "stream")
+            assert b"authorization" not in answered.headers
+    finally:
+        await edge.close()
+
+
+@pytest.mark.parametrize("error", [ValueError("a\nb"), StoreError("the disk is gone")])
+async def test_a_fault_is_handed_over_and_nothing_of_it_shown(own: Asking, monkeypatch, error):
+    put_store(own.edge)
+
+    async def fail(*_args: Any, **_named: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(own.edge.wiring.gateway, "authorize", fail)
+    head = own.head("GET", KEY)
+    for ask, status in ((own.nginx, 401), (own.envoy, 200)):
+        answered = await ask("GET", KEY, head)
+        assert (answered.status, way(answered)) == (status, "stream")
+        assert b"authorization" not in answered.headers
+        assert b"\n" not in answered.headers[b"x-valetkey-reason"]

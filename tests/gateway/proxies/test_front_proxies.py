@@ -1,7 +1,9 @@
-"""Real clients through a real proxy, a real server and a real store; which way each request took."""
+"""Real clients through a real proxy, a real server and a real store: which way requests take."""
 
+import base64
 import hashlib
 import http.client
+import socket
 import time
 
 import pytest
@@ -112,6 +114,35 @@ def test_the_store_holds_a_body_to_its_trailer(front: Front):
     key = named(front, "trailer-mismatch")
     heard = put_in_chunks(front, BUCKET, key, Streaming.UNSIGNED_TRAILER, "CRC32", spoilt=True)
     assert heard.status == 400, heard
+    with pytest.raises(ClientError, match="404"):
+        front.direct().head_object(Bucket=BUCKET, Key=key)
+
+
+OF_ANOTHER = base64.b64encode(hashlib.md5(b"another", usedforsecurity=False).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("content-md5", OF_ANOTHER), ("x-amz-checksum-crc32", "AAAAAA==")]
+)
+def test_the_store_holds_a_body_to_its_digests(front: Front, name: str, value: str):
+    key = named(front, f"digest-{name}")
+    target = f"/{BUCKET}/{key}"
+    signed = front.signed("PUT", target, {"content-length": str(len(DATA)), name: value})
+    heard = front.raw("PUT", target, signed, DATA)
+    assert (heard.status, heard.code) == (400, "BadDigest")
+    assert front.ways(key, 1) == [DIRECT]
+
+
+def test_a_body_that_breaks_off_leaves_nothing(front: Front):
+    key = named(front, "cut")
+    target = f"/{BUCKET}/{key}"
+    signed = front.signed("PUT", target, {"content-length": str(len(DATA))})
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed)
+    host, _, port = front.host.partition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as client:
+        client.sendall(f"PUT {target} HTTP/1.1\r\n{lines}\r\n".encode() + DATA[: MIB // 2])
+        front.records_of(key, 1)
+    assert front.ways(key, 1) == [DIRECT]
     with pytest.raises(ClientError, match="404"):
         front.direct().head_object(Bucket=BUCKET, Key=key)
 

@@ -7,7 +7,7 @@ import pytest
 from gateway.proxies.test_authorize import ANY, HASHED, MODES, TRAILERS
 from support.tables import table
 from valetkey.gateway.authorize import _check_operation
-from valetkey.gateway.proxied_headers import NeedsStream, TAKEN_AWAY
+from valetkey.gateway.proxied_headers import TAKEN_AWAY, NeedsStream
 from valetkey.gateway.s3 import OPERATIONS, AnsweredBy, S3Request
 from valetkey.sigv4 import Streaming
 
@@ -57,8 +57,15 @@ def payload_modes() -> str:
         ways.setdefault(shown, {})[named] = way
     rows = []
     for mode, by in ways.items():
-        needed = next((name for name in ("", "trailers", "hashed") if by.get(name) == "store"), None)
-        rows.append((mode if mode == LITERAL else f"`{mode}`", WANTED[needed if needed is not None else "never"]))
+        needed = next(
+            (name for name in ("", "trailers", "hashed") if by.get(name) == "store"), None
+        )
+        rows.append(
+            (
+                mode if mode == LITERAL else f"`{mode}`",
+                WANTED[needed if needed is not None else "never"],
+            )
+        )
     return table(("`x-amz-content-sha256`", "way of the body"), rows)
 
 

@@ -115,19 +115,29 @@ class Between:
             return answer.status, lowered, answer.read()
 
 
+@contextlib.asynccontextmanager
+async def before(run: Any, folder: Path, *, valetkey: str, store: str) -> AsyncIterator[Any]:
+    """Run a proxy before servers of which one may not be there."""
+    running = run(folder, valetkey=valetkey, store=store)
+    proxy = await asyncio.to_thread(running.__enter__)
+    try:
+        yield proxy
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+
+
 @pytest.fixture(params=PROXIES)
 async def between(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Between]:
     run = PROXIES[request.param]
-    async with scripted() as valetkey, scripted() as store:
-        running = run(tmp_path, valetkey=valetkey.endpoint, store=store.endpoint)
-        proxy = await asyncio.to_thread(running.__enter__)
-        try:
-            opened = Between(request.param, proxy, valetkey, store)
-            valetkey.script = opened.answer
-            opened.allowing()
-            yield opened
-        finally:
-            await asyncio.to_thread(running.__exit__, None, None, None)
+    async with (
+        scripted() as valetkey,
+        scripted() as store,
+        before(run, tmp_path, valetkey=valetkey.endpoint, store=store.endpoint) as proxy,
+    ):
+        opened = Between(request.param, proxy, valetkey, store)
+        valetkey.script = opened.answer
+        opened.allowing()
+        yield opened
 
 
 def named(seen: Seen) -> dict[str, list[str]]:
@@ -255,23 +265,45 @@ async def test_the_stores_answer_speaks_for_nobody_else(between: Between):
     assert "content-encoding" not in headers
 
 
-@pytest.mark.parametrize("run", PROXIES.values(), ids=PROXIES)
-async def test_a_store_that_is_down(run: Any, tmp_path: Path):
+async def test_the_target_of_one_who_takes_it_for_a_proxy(between: Between):
+    await between.ask("GET", "http://s3.example/a//b?x=%20", b"")
+    [question] = between.questions
+    if between.name == "nginx":
+        assert named(question)["x-original-uri"] == ["/a//b?x=%20"]
+    else:
+        assert question.target == b"/_valetkey/authorize/a//b?x=%20"
+    assert between.store.seen[0].target.decode() == DECIDED
+
+
+@pytest.mark.parametrize("name", PROXIES)
+async def test_a_store_that_is_down(name: str, tmp_path: Path):
     with refusing_port() as port:
         store = f"http://127.0.0.1:{port}"
-        async with scripted() as valetkey:
-            running = run(tmp_path, valetkey=valetkey.endpoint, store=store)
-            proxy = await asyncio.to_thread(running.__enter__)
-            try:
-                between = Between(run.__name__, proxy, valetkey, valetkey)
-                valetkey.script = between.answer
-                between.allowing(x_valetkey_endpoint=store)
-                status, headers, body = await between.ask()
-            finally:
-                await asyncio.to_thread(running.__exit__, None, None, None)
+        async with (
+            scripted() as valetkey,
+            before(PROXIES[name], tmp_path, valetkey=valetkey.endpoint, store=store) as proxy,
+        ):
+            between = Between(name, proxy, valetkey, valetkey)
+            valetkey.script = between.answer
+            between.allowing(x_valetkey_endpoint=store)
+            status, headers, body = await between.ask()
     assert (status, headers["x-amz-request-id"]) == (503, "id-1")
-    if run is nginx.nginx:
-        assert b"<Code>ServiceUnavailable</Code>" in body
+    assert name == "envoy" or b"<Code>ServiceUnavailable</Code>" in body
+
+
+@pytest.mark.parametrize("name", PROXIES)
+async def test_valetkey_is_down(name: str, tmp_path: Path):
+    with refusing_port() as port:
+        valetkey = f"http://127.0.0.1:{port}"
+        async with (
+            scripted() as store,
+            before(PROXIES[name], tmp_path, valetkey=valetkey, store=store.endpoint) as proxy,
+        ):
+            between = Between(name, proxy, store, store)
+            for body in (b"", b"body"):
+                status, _, _ = await between.ask("PUT", TARGET, body)
+                assert status == 503
+            assert store.seen == []
 
 
 def test_nginx_takes_away_what_the_code_says():

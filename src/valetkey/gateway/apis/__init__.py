@@ -3,9 +3,9 @@
 Owns the way from an HTTP request in any of AWS's protocols to an operation and its input
 (:func:`understand`), from there to actions, resources and condition keys (:func:`questions`), the
 answers to those that are refused (:func:`encode_error`), and the one more request that tells a
-resource's tags (:func:`tag_lookup`) or a table's keys (:func:`key_lookups`). Serves the gateway. Knows no policies, no credentials, no
-upstream and no HTTP server, and does nothing but compute: models come with the
-:class:`~valetkey.wire.catalogue.Catalogue`.
+resource's tags (:func:`tag_lookup`) or a table's keys (:func:`key_lookups`). Serves the gateway.
+Knows no policies, no credentials, no upstream and no HTTP server, and does nothing but compute:
+models come with the :class:`~valetkey.wire.catalogue.Catalogue`.
 
 What is not wholly understood is refused, and what is asked is never less than what the request
 may do: a member, a parameter or an element that the model does not have stops it.

@@ -34,7 +34,7 @@ def roles_of(request: ApiRequest, place: Place, *, anywhere: bool) -> Iterator[s
     actions that are known to pass roles, every role that the request names. Behind what names a
     role by something else may stand any: ``role/*``.
     """
-    if request.operation.startswith(_READING):
+    if request.operation.startswith(READING):
         return
     for path, values in request.parameters.items():
         member = path.removesuffix("[]").rpartition(".")[2].lower()
@@ -52,5 +52,5 @@ def roles_of(request: ApiRequest, place: Place, *, anywhere: bool) -> Iterator[s
         yield f"arn:{place.partition}:iam::{place.account}:role/*"
 
 
-_READING: Final = ("Describe", "Filter", "Get", "List", "Lookup", "Search")
+READING: Final = ("Describe", "Filter", "Get", "List", "Lookup", "Search")
 _CALLED: Final = ("role", "rolearn", "rolename")

@@ -8,7 +8,7 @@ from valetkey.gateway.apis.authorization import Action, action_of, service
 from valetkey.gateway.apis.conditions import stated, volumes
 from valetkey.gateway.apis.errors import Misfit, misfit
 from valetkey.gateway.apis.names import TAGGING, actions_of
-from valetkey.gateway.apis.passing import passed_to, roles_of
+from valetkey.gateway.apis.passing import READING, passed_to, roles_of
 from valetkey.gateway.apis.place import Place
 from valetkey.gateway.apis.request import ApiRequest
 from valetkey.gateway.apis.resources import Named, noun, resources_of, stem
@@ -68,7 +68,7 @@ def _questions(
             own: Context = {}
             if request.prefix == "dynamodb":
                 own = _of_items(request, action, named, place, partition_keys)
-            yield from _asked(request, name, action, named, place, own)
+            yield from _asked(request, name, action, named, place, own=own)
     yield from _tagging(request, place)
     yield from _passing(request, place)
 
@@ -95,6 +95,7 @@ def _asked(
     action: Action,
     named: Named,
     place: Place,
+    *,
     own: Context,
 ) -> Iterator[Question]:
     """Yield the question about one resource; one a disk where disks are made."""
@@ -117,9 +118,10 @@ def _keys(action: Action, named: Named) -> frozenset[str]:
 def _has_tags(request: ApiRequest, named: Named, keys: frozenset[str]) -> bool:
     """Tell whether a question is about a resource that is there, and whose tags count.
 
-    Also where it is not known which one is meant, as behind an alias: its tags can't be then.
+    Also where it is not known which one is meant, as behind an alias, or where the service finds
+    it out: its tags can't be known then. What is made has none yet.
     """
-    if named.open:
+    if named.open and (named.row is None or request.operation.startswith((*_MAKING, *READING))):
         return False
     kind = named.row.kind if named.row else None
     if kind is None:
