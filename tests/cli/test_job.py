@@ -142,7 +142,13 @@ def test_the_example_of_the_project_is_read(valetkey, tmp_path):
     """Its jobs are found."""
     example = CHECKOUT / "examples" / "gitlab"
     done = valetkey("job", "--file", str(example / ".gitlab-ci.yml"))
-    assert done.output.splitlines() == ["assume role", "read secret", "assume role, in two steps"]
+    assert done.output.splitlines() == [
+        "assume role",
+        "read secret",
+        "store artifact",
+        "stop instance",
+        "assume role, in two steps",
+    ]
 
 
 def test_a_signal_ends_the_job_and_what_it_started(tmp_path):

@@ -160,8 +160,9 @@ def _options(store: Seaweed) -> list[str]:
         "filer": "true",
         "s3": "true",
         "s3.config": str(store.folder / "s3.json"),
-        "s3.localSocket": str(store.folder / "s3.sock"),
-        "filer.localSocket": str(store.folder / "filer.sock"),
+        # From the store's own folder on: the name of a socket may have 107 bytes.
+        "s3.localSocket": "s3.sock",
+        "filer.localSocket": "filer.sock",
         "s3.port.iceberg": "0",
         "s3.port.lance": "0",
         "master.electionTimeout": "500ms",

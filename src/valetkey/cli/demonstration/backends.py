@@ -77,8 +77,9 @@ def _options(folder: Path, ports: dict[str, int]) -> list[str]:
         "filer": "true",
         "s3": "true",
         "s3.config": str(folder / "s3.json"),
-        "s3.localSocket": str(folder / "s3.sock"),
-        "filer.localSocket": str(folder / "filer.sock"),
+        # From the parts' own folder on: the name of a socket may have 107 bytes.
+        "s3.localSocket": f"{folder.name}/s3.sock",
+        "filer.localSocket": f"{folder.name}/filer.sock",
         "s3.port.iceberg": "0",
         "s3.port.lance": "0",
         "master.electionTimeout": "500ms",
