@@ -23,6 +23,8 @@ found, files = [], 0
 for folder, _, names in os.walk(asked["folder"]):
     for name in names:
         path = os.path.join(folder, name)
+        if not os.path.isfile(path):  # sockets of the store
+            continue
         with open(path, "rb") as file:
             content = file.read()
         files += 1
