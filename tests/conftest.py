@@ -19,8 +19,25 @@ settings.load_profile("valetkey")
 _ABSENT = re.compile(r"third-party vectors `([^`]+)` are absent")
 
 
+def _tell_matrix(terminalreporter: pytest.TerminalReporter) -> None:
+    counts = [
+        value
+        for report in terminalreporter.stats.get("passed", ())
+        for name, value in report.user_properties
+        if name == "matrix"
+    ]
+    if counts:
+        bad, right, reached = map(sum, zip(*counts, strict=True))
+        terminalreporter.section("the gateway's matrix of bad requests")
+        terminalreporter.line(
+            f"{bad} bad requests, of which {reached} reached the upstream; {right} right twins, all"
+            " of which did, or are wrong by themselves"
+        )
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which tests were not run for want of third-party vectors, by name and count."""
+    """Say how large the gateway's matrix was, and which tests were not run for want of vectors."""
+    _tell_matrix(terminalreporter)
     reasons = (str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
     absent = Counter(found[1] for reason in reasons if (found := _ABSENT.search(reason)))
     if not absent:

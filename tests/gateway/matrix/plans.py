@@ -96,9 +96,7 @@ TARGETS = {
         "PUT", f"/{BUCKET}/copy", [], [("x-amz-copy-source", f"/{BUCKET}/{KEY}")], b""
     ),
     "GetObject": Target("GET", f"/{BUCKET}/{KEY}", [], [], b""),
-    "ListObjectsV2": Target(
-        "GET", f"/{BUCKET}", [("list-type", "2"), ("prefix", "dir/")], [], b""
-    ),
+    "ListObjectsV2": Target("GET", f"/{BUCKET}", [("list-type", "2"), ("prefix", "dir/")], [], b""),
 }
 
 

@@ -24,9 +24,7 @@ ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",%s"Action":"s3:*",
 UPSTREAM_KEY, UPSTREAM_SECRET = "AKIAUPSTREAM00000000", "canary-upstream-secret-key"
 _LIST = b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
 _COPIED = b"<CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>"
-_BEGUN = (
-    b"<InitiateMultipartUploadResult><UploadId>ours</UploadId></InitiateMultipartUploadResult>"
-)
+_BEGUN = b"<InitiateMultipartUploadResult><UploadId>ours</UploadId></InitiateMultipartUploadResult>"
 _COMPLETED = (
     b"<CompleteMultipartUploadResult><ETag>&quot;e&quot;</ETag></CompleteMultipartUploadResult>"
 )
@@ -117,7 +115,7 @@ async def record_all(exchange: Exchange) -> None:
     target, etag = seen.target, 'ETag: "e"'
     if seen.method == b"GET":
         listing = b"list-type=2" in target
-        await exchange.answer(body=_LIST if listing else b"the object", *() if listing else ())
+        await exchange.answer(body=_LIST if listing else b"the object")
     elif seen.method == b"POST":
         await exchange.answer("200 OK", _BEGUN if target.endswith(b"?uploads") else _COMPLETED)
     elif seen.header(b"x-amz-copy-source") is not None:

@@ -92,13 +92,9 @@ class Signer:
             wire.set_header("x-amz-region-set", self.region_set)
         names = self._names(wire)
         signature = self.sign(self._to_sign(wire, names, payload))
-        wire.headers.append(
-            (
-                "authorization",
-                f"{self.algorithm} Credential={self.credential or f'{self.key_id}/{self.scope}'},"
-                f" SignedHeaders={';'.join(names)}, Signature={signature}",
-            )
-        )
+        credential = self.credential or f"{self.key_id}/{self.scope}"
+        said = f"{self.algorithm} Credential={credential}, SignedHeaders={';'.join(names)}"
+        wire.headers.append(("authorization", f"{said}, Signature={signature}"))
         return signature
 
     def sign_query(self, wire: Wire, payload: str) -> str:

@@ -152,6 +152,17 @@ CODES: Final[dict[str, tuple[int, str]]] = {
 
 Details = tuple[tuple[str, str], ...]
 
+_SECRET: Final = frozenset(
+    {
+        "authorization",
+        "x-amz-copy-source-server-side-encryption-customer-key",
+        "x-amz-security-token",
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-signature",
+    }
+)
+"""Parameters and headers whose values an answer must not repeat: answers are logged by others."""
+
 
 class S3Error(AwsError):
     """An answer in S3's words. ``details`` are the XML elements besides Code and Message."""
@@ -202,8 +213,12 @@ def invalid_uri(uri: str, *, reason: str, help: str | None = None) -> S3Error:
 
 
 def invalid_argument(message: str, name: str, value: str, *, reason: str | None = None) -> S3Error:
-    """Return S3's answer to a parameter or header with a value that it can't have."""
-    details = (("ArgumentName", name), ("ArgumentValue", value))
+    """Return S3's answer to a parameter or header with a value that it can't have.
+
+    The value is repeated, as S3 does, unless it opens something.
+    """
+    shown = "" if name.lower() in _SECRET else value
+    details = (("ArgumentName", name), ("ArgumentValue", shown))
     return S3Error("InvalidArgument", message, details=details, reason=reason)
 
 
