@@ -245,17 +245,20 @@ def test_includes_are_refused_where_nobody_can_read_files() -> None:
 def test_the_example_is_what_it_says() -> None:
     file = parse(Source(EXAMPLE.name, EXAMPLE.read_text()))
 
-    assert file.names == ("assume role", "read secret", "assume role, in two steps")
-    first, second, third = (file.job(name) for name in file.names)
-    for job in (first, second, third):
+    names = "assume role", "read secret", "store artifact", "stop instance"
+    assert file.names == (*names, "assume role, in two steps")
+    jobs = [file.job(name) for name in file.names]
+    first, last = jobs[0], jobs[-1]
+    for job in jobs:
         assert [(t.name, t.aud) for t in job.id_tokens] == [
             ("GITLAB_OIDC_TOKEN", "https://valetkey.example")
         ]
         assert job.notes == ()
     assert first.script[0].text.count("\n") == 1, "the whole exchange is one line"
     assert first.script[0].text.startswith('export $(printf "AWS_ACCESS_KEY_ID=%s ')
-    assert second.script[: len(first.script)] == first.script
-    assert third.script[0].text.startswith("aws_sts_output=$(aws sts ")
+    for job in jobs[1:-1]:
+        assert job.script[: len(first.script)] == first.script
+    assert last.script[0].text.startswith("aws_sts_output=$(aws sts ")
 
 
 def test_the_removed_tokens_are_no_predefined_variables() -> None:
