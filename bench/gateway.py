@@ -364,9 +364,7 @@ def per_gib(way: Way, work: Callable[[], None], size: int, rounds: int) -> float
 
 
 def large(bench: Bench, rounds: int) -> None:
-    print(
-        f"\nCPU seconds a GiB, objects of {LARGE // MIB} MiB"
-    )
+    print(f"\nCPU seconds a GiB, objects of {LARGE // MIB} MiB")
     rows: list[tuple[str, Callable[[Client], Callable[[], None]], tuple[str, ...]]] = [
         ("GET", lambda c: lambda: c.get(LARGE), ()),
         ("PUT unsigned", lambda c: lambda: c.put(LARGE, "unsigned"), ()),

@@ -123,8 +123,7 @@ def _check_region(visit: Visit, upstream: UpstreamRecord) -> None:
             "AuthorizationQueryParametersError"
             if signature.presigned
             else "AuthorizationHeaderMalformed",
-            f"{malformed}; the region '{signature.region}' is wrong; "
-            f"expecting '{upstream.region}'",
+            f"{malformed}; the region '{signature.region}' is wrong; expecting '{upstream.region}'",
             details=(("Region", upstream.region),),
             refusal=True,
             reason=f"upstream `{upstream.name}` is in region `{upstream.region}`, the request is "

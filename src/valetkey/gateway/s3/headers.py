@@ -1,5 +1,6 @@
 """The headers of an S3 request: those that say what is done, each with one value."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from valetkey.gateway.model import Head, Headers
@@ -36,6 +37,7 @@ STANDARD: Final = frozenset(
 )
 """The headers of HTTP that S3 acts on. All others end here: they are about the way to valetkey."""
 
+_STANDARD: Final = frozenset(name.encode() for name in STANDARD)
 _ONCE: Final = STANDARD | {"content-length", "host", "origin", "transfer-encoding"}
 _AMZ: Final = "x-amz-"
 _ENDS_HERE: Final = HANDLED.union(*(row.headers for row in OPERATIONS.values()))
@@ -101,25 +103,28 @@ def upstream_headers(head: Head, request: S3Request, *, body_replaced: bool = Fa
     ``content-length`` and how the payload is signed are the sender's. With ``body_replaced`` the
     digests of the client's body stay behind, as another body is sent.
     """
-    kept: list[tuple[bytes, bytes]] = []
-    left_out = set()
-    if request.operation.method == "POST" and request.operation.body == "document":
-        # The type tells some stores a form from a document, whatever else the request says.
-        left_out.add(b"content-type")
-        kept.append((b"content-type", b"application/xml"))
-    if body_replaced:
-        left_out.add(b"content-md5")
-    for name, value in head.headers:
-        if name.decode("latin-1").lower() in STANDARD and name.lower() not in left_out:
-            trimmed = _unframed(value) if name.lower() == b"content-encoding" else value.strip()
-            if trimmed:
-                kept.append((name.lower(), trimmed))
-    kept += [
+    own = [
         (name.encode("ascii"), _written(name, value, request))
         for name, value in request.headers.items()
         if not _stays_behind(name, request, body_replaced=body_replaced)
     ]
-    return tuple(kept)
+    return (*_standard_headers(head, request, body_replaced=body_replaced), *own)
+
+
+def _standard_headers(
+    head: Head, request: S3Request, *, body_replaced: bool
+) -> Iterator[tuple[bytes, bytes]]:
+    names = _STANDARD - {b"content-md5"} if body_replaced else _STANDARD
+    if request.operation.method == "POST" and request.operation.body == "document":
+        # The type tells some stores a form from a document, whatever else the request says.
+        names -= {b"content-type"}
+        yield b"content-type", b"application/xml"
+    for raw_name, raw_value in head.headers:
+        name = raw_name.lower()
+        if name in names:
+            value = _unframed(raw_value) if name == b"content-encoding" else raw_value.strip()
+            if value:
+                yield name, value
 
 
 def _stays_behind(name: str, request: S3Request, *, body_replaced: bool) -> bool:
