@@ -30,6 +30,7 @@ from botocore.config import Config
 
 from support.ports import free_port
 from support.processes import environment, program
+from valetkey.cli.demonstration.backends import weed_options
 
 ACCESS_KEY_ID = "UPSTREAMKEYEXAMPLE00"
 SECRET_KEY = "upstream-secret-key-of-the-tests-only"
@@ -63,7 +64,7 @@ class Seaweed:
         (self.folder / "s3.json").write_text(json.dumps(_identities(self)))
         with (self.folder / "seaweed.log").open("ab") as log:
             self.process = subprocess.Popen(
-                program(["weed", "-logtostderr", "server", *_options(self)]),
+                program(["weed", "-logtostderr", "server", *weed_options(self.folder, self.ports)]),
                 env=environment(self.folder),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -149,30 +150,3 @@ def _identities(store: Seaweed) -> dict[str, Any]:
     keys = [{"accessKey": store.access_key_id, "secretKey": store.secret_key}]
     rights = ["Admin", "Read", "Write", "List", "Tagging"]
     return {"identities": [{"name": "upstream", "credentials": keys, "actions": rights}]}
-
-
-def _options(store: Seaweed) -> list[str]:
-    ports = store.ports
-    options = {
-        "dir": str(store.folder / "data"),
-        "ip": "127.0.0.1",
-        "ip.bind": "127.0.0.1",
-        "filer": "true",
-        "s3": "true",
-        "s3.config": str(store.folder / "s3.json"),
-        # From the store's own folder on: the name of a socket may have 107 bytes.
-        "s3.localSocket": "s3.sock",
-        "filer.localSocket": "filer.sock",
-        "s3.port.iceberg": "0",
-        "s3.port.lance": "0",
-        "master.electionTimeout": "500ms",
-        "master.telemetry": "false",
-        "master.volumePreallocate": "false",
-        "master.volumeSizeLimitMB": "1024",
-        "volume.max": "100",
-        "volume.preStopSeconds": "0",
-        "s3.autoCreateBucket": "false",
-    }
-    options |= {f"{name}.port": str(ports[name]) for name in _SERVERS}
-    options |= {f"{name}.port.grpc": str(ports[f"{name}.grpc"]) for name in _SERVERS}
-    return [f"-{name}={value}" for name, value in options.items()]

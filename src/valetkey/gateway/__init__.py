@@ -9,7 +9,7 @@ signature and the stream (``upstream``). Serves the server, and front proxies th
 from valetkey.gateway.authorize import STREAM, WAY
 from valetkey.gateway.front import Gateway
 from valetkey.gateway.inquiry import Inquiry, read_inquiry
-from valetkey.gateway.model import Answer, Head, Incoming
+from valetkey.gateway.model import Answer, Head, Incoming, close
 from valetkey.gateway.parts import Parts
 from valetkey.gateway.proxied_headers import NeedsStream
 from valetkey.gateway.route import may_be_gateways
@@ -27,6 +27,7 @@ __all__ = [
     "Parts",
     "UpstreamLimits",
     "Upstreams",
+    "close",
     "may_be_gateways",
     "read_inquiry",
 ]

@@ -14,6 +14,7 @@ from valetkey.gateway.decide import allow
 from valetkey.gateway.model import Answer, Headers, Incoming, Question
 from valetkey.gateway.parts import Parts
 from valetkey.gateway.places import ANY_REGION
+from valetkey.gateway.streamed import Streamed
 from valetkey.gateway.upstream import UpstreamRequest
 from valetkey.gateway.upstream.passing import Ids, passed
 from valetkey.gateway.visit import Visit, enter
@@ -117,19 +118,13 @@ async def _pass_on(parts: Parts, visit: Visit, upstream: UpstreamRecord, body: b
         if head.method != "HEAD":
             headers = _with_length(headers, len(found.body))
         return Answer(found.status, headers, found.body)
-    return Answer(found.status, headers, _until_end(found.body, stack))
+    return Answer(found.status, headers, Streamed(found.body, stack))
 
 
 def _with_length(headers: Headers, length: int) -> Headers:
     """Return the headers of a body that need not be the whole that the upstream announced."""
     kept = (pair for pair in headers if pair[0] != b"content-length")
     return (*kept, (b"content-length", str(length).encode("ascii")))
-
-
-async def _until_end(pieces: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:
-    async with stack:
-        async for piece in pieces:
-            yield piece
 
 
 async def _whole(source: AsyncIterator[bytes], limit: int) -> bytes:

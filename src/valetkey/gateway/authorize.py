@@ -26,10 +26,10 @@ from valetkey.gateway.proxied_headers import (
 from valetkey.gateway.route import S3, is_gateways, may_be_gateways, scope_service
 from valetkey.gateway.s3 import AnsweredBy, S3Request, list_question, understand, upstream_target
 from valetkey.gateway.s3.keys import spellings
-from valetkey.gateway.stores import ANSWERED_HERE, ASK_THEMSELVES, ask_all
+from valetkey.gateway.stores import ANSWERED_HERE, ASK_THEMSELVES, ask_all, enter_s3
 from valetkey.gateway.upstream.forwarding import target
 from valetkey.gateway.upstream.signing import EMPTY_SHA256, signing_region
-from valetkey.gateway.visit import Visit, enter
+from valetkey.gateway.visit import Visit
 from valetkey.outbound.destination import parse_destination
 from valetkey.sigv4 import HttpRequest, Streaming, sign
 from valetkey.sigv4.request import UNSIGNED_PAYLOAD
@@ -82,16 +82,7 @@ async def authorize(
     event.operation = request.operation.name
     _check_operation(request)
     _check_head(head, request)
-    visit = enter(
-        head,
-        event,
-        directory,
-        parts.keys,
-        service=S3,
-        secure=secure,
-        region=parts.region,
-        anonymous=True,
-    )
+    visit = enter_s3(parts, head, event, directory, secure=secure)
     places = find_places(visit, request)
     if places.upstream.features != "all":
         raise NeedsStream("the upstream knows plain objects only, and its answers are looked at")

@@ -10,6 +10,7 @@ from valetkey.gateway.errand import Errand
 from valetkey.gateway.forward import forward
 from valetkey.gateway.model import Answer, Headers
 from valetkey.gateway.places import ANY_REGION
+from valetkey.gateway.public_access import refuse_blocked
 from valetkey.gateway.s3 import S3Error, no_such_bucket
 from valetkey.gateway.s3.bucket_policy import check_bucket_policy
 from valetkey.gateway.s3.listing import (
@@ -96,6 +97,7 @@ async def put_policy(errand: Errand) -> Answer:
     """Keep a bucket's policy, once it is one that can be used."""
     place = _own(errand)
     compiled = check_bucket_policy(errand.document or b"", bucket=place.name)
+    await refuse_blocked(errand, place, compiled.document)
     await _change_policy(errand, place, compiled.source.text)
     return Answer(_NO_CONTENT, errand.own_headers())
 

@@ -4,6 +4,7 @@ The rules are the bucket's own, kept at the upstream; what they mean is decided 
 the same before every store.
 """
 
+from valetkey.errors import AwsError
 from valetkey.gateway.errand import Errand
 from valetkey.gateway.model import Answer
 from valetkey.gateway.s3 import no_such_bucket
@@ -31,7 +32,11 @@ async def with_cors(errand: Errand, answer: Answer) -> Answer:
     head = errand.visit.head
     if head.header(b"origin") is None or head.method == "OPTIONS" or errand.places.own is None:
         return answer
-    more = cors_headers(head, await _rules(errand))
+    try:
+        more = cors_headers(head, await _rules(errand))
+    except AwsError:
+        # What was asked for is done: a browser that is told nothing shows nothing.
+        return answer
     return answer._replace(headers=(*answer.headers, *more))
 
 

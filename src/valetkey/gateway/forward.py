@@ -1,6 +1,5 @@
 """An allowed S3 request goes to its upstream, and the answer comes back as a stream."""
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from valetkey.gateway.decide import may
@@ -9,6 +8,7 @@ from valetkey.gateway.model import Answer, Head, Headers
 from valetkey.gateway.payload import Payload, open_payload
 from valetkey.gateway.s3 import S3Error, list_question
 from valetkey.gateway.s3.keys import spellings
+from valetkey.gateway.streamed import Streamed
 from valetkey.gateway.upstream import UpstreamAnswer, UpstreamRequest
 from valetkey.gateway.upstream.passing import Ids, Passed, passed
 
@@ -55,7 +55,7 @@ async def relay(errand: Errand, request: UpstreamRequest) -> Answer:
     if isinstance(found.body, bytes):
         await stack.aclose()
         return Answer(status, headers, found.body)
-    return Answer(status, headers, _until_end(found.body, stack))
+    return Answer(status, headers, Streamed(found.body, stack))
 
 
 async def exchange(errand: Errand, request: UpstreamRequest) -> Passed:
@@ -70,7 +70,7 @@ async def exchange(errand: Errand, request: UpstreamRequest) -> Passed:
 
 
 async def _forward_payload(errand: Errand) -> Answer:
-    payload = await open_payload(errand.visit, errand.source)
+    payload = await open_payload(errand.visit, errand.source, errand.request.headers)
     request = errand.upstream_request(
         payload.body,
         length=payload.length,
@@ -156,9 +156,3 @@ def _hold_to_match(errand: Errand, answer: UpstreamAnswer) -> None:
         found is None or found.decode("latin-1").strip('"') not in known
     ):
         raise S3Error("PreconditionFailed", details=(("Condition", "If-Match"),), refusal=True)
-
-
-async def _until_end(pieces: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:
-    async with stack:
-        async for piece in pieces:
-            yield piece

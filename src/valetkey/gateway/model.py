@@ -63,3 +63,10 @@ class Answer(NamedTuple):
     status: int
     headers: Headers
     body: bytes | AsyncIterator[bytes] = b""
+
+
+async def close(answer: Answer) -> None:
+    """Let go of an answer that nobody reads to its end: of the upstream's connection behind it."""
+    aclose = getattr(answer.body, "aclose", None)
+    if aclose is not None:
+        await aclose()

@@ -3,7 +3,7 @@
 A short one is verified before anything is dialled, a long one behind a hold-back.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from valetkey.gateway.s3.errors import S3Error
@@ -13,6 +13,7 @@ from valetkey.sigv4 import PayloadReader, VerifiedBody, payload_reader
 from valetkey.sigv4.declared import ChecksumsOf
 
 _SHA256_HEX = 64
+_CHECKSUM = "x-amz-checksum-"
 
 
 @dataclass(slots=True)
@@ -47,13 +48,23 @@ class _Keeping:
         self._payload.proof = self._reader.finish()
 
 
-async def open_payload(visit: Visit, source: AsyncIterator[bytes]) -> Payload:
+async def open_payload(
+    visit: Visit, source: AsyncIterator[bytes], hoisted: Mapping[str, str]
+) -> Payload:
     """Return a request's body as it may go on to the upstream.
 
+    ``hoisted`` are headers that a presigned request may have in its query: its checksum.
     One that is no longer than the hold-back is read and verified here. Raises what sigv4's
     reader raises, and ``MissingContentLength`` where its length is not said.
     """
-    reader = payload_reader(visit.proof, visit.head.headers)
+    headers = visit.head.headers
+    sent = {name for name, _ in headers}
+    checksums = (
+        (name.encode(), value.encode("utf-8", "surrogateescape"))
+        for name, value in hoisted.items()
+        if name.startswith(_CHECKSUM) and name.encode() not in sent
+    )
+    reader = payload_reader(visit.proof, (*headers, *checksums))
     length = reader.decoded_length
     if length is None:
         raise S3Error("MissingContentLength", reason="the length of the object is not declared")

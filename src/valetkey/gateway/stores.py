@@ -18,12 +18,13 @@ from valetkey.gateway.decide import allow, may
 from valetkey.gateway.delete_errand import delete_objects
 from valetkey.gateway.errand import Errand
 from valetkey.gateway.forward import forward
-from valetkey.gateway.model import Answer, Incoming
+from valetkey.gateway.model import Answer, Head, Incoming, close
 from valetkey.gateway.parts import Parts
 from valetkey.gateway.places import find_places, surroundings
 from valetkey.gateway.post_errand import post_object
+from valetkey.gateway.public_access import put_public_access_block
 from valetkey.gateway.s3 import questions, questions_if_tagged, understand
-from valetkey.gateway.visit import enter
+from valetkey.gateway.visit import Visit, enter
 from valetkey.store import Directory
 
 S3: Final = "s3"
@@ -43,6 +44,7 @@ ANSWERED_HERE: Final[Mapping[str, Handler]] = {
     "PutBucketPolicy": put_policy,
     "DeleteBucketPolicy": delete_policy,
     "GetBucketPolicyStatus": policy_status,
+    "PutPublicAccessBlock": put_public_access_block,
 }
 
 
@@ -54,16 +56,7 @@ async def serve_s3(
     event.service = S3
     request = understand(head, domains=parts.domains)
     event.operation = request.operation.name
-    visit = enter(
-        head,
-        event,
-        directory,
-        parts.keys,
-        service=S3,
-        secure=secure,
-        region=parts.region,
-        anonymous=True,
-    )
+    visit = enter_s3(parts, head, event, directory, secure=secure)
     places = find_places(visit, request)
     around = surroundings(visit, places)
     errand = Errand(parts, visit, request, places, around, incoming.body)
@@ -76,7 +69,27 @@ async def serve_s3(
             errand = await errand.with_document()
         handler = ANSWERED_HERE.get(request.operation.name, forward)
     answer = await handler(errand)
-    return await with_cors(errand, answer)
+    try:
+        return await with_cors(errand, answer)
+    except BaseException:
+        await close(answer)
+        raise
+
+
+def enter_s3(
+    parts: Parts, head: Head, event: Event, directory: Directory, *, secure: bool
+) -> Visit:
+    """Authenticate a request to S3, whose body is still to come; it may be a stranger's."""
+    return enter(
+        head,
+        event,
+        directory,
+        parts.keys,
+        service=S3,
+        secure=secure,
+        region=parts.region,
+        anonymous=True,
+    )
 
 
 async def ask_all(errand: Errand) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 from valetkey.errors import AwsError
-from valetkey.gateway import Answer, Head, Incoming
+from valetkey.gateway import Answer, Head, Incoming, close
 from valetkey.server.record import Peer, failure_of, keep, new_event
 from valetkey.server.wiring import Wiring
 
@@ -93,12 +93,12 @@ async def pass_on(
         answer = gateway.refusal(head, failure, event)
     refusal = await keep(wiring, event)
     if refusal is not None:
-        await _close(answer)
+        await close(answer)
         answer = gateway.refusal(head, refusal, event)
     try:
         await _write(answer, head, body, receive, send)
     finally:
-        await _close(answer)
+        await close(answer)
 
 
 async def _write(answer: Answer, head: Head, body: Body, receive: Receive, send: Send) -> None:
@@ -131,8 +131,3 @@ async def _stream(pieces: AsyncIterator[bytes], receive: Receive, send: Send) ->
         await send({"type": "http.response.body", "body": b""})
     finally:
         gone.cancel()
-
-
-async def _close(answer: Answer) -> None:
-    if not isinstance(answer.body, bytes) and hasattr(answer.body, "aclose"):
-        await answer.body.aclose()

@@ -22,6 +22,16 @@ CORS = {
          "AllowedHeaders": ["*"], "MaxAgeSeconds": 60}
     ]
 }  # fmt: skip
+BLOCK = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+OPEN_POLICY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",'
+    '"Action":"s3:GetObject","Resource":"arn:aws:s3:::{bucket}/*"}]}'
+)
 LIFECYCLE = {
     "Rules": [
         {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 1}}
@@ -300,10 +310,17 @@ CASES: dict[str, list[Step]] = {
         do("get_bucket_accelerate_configuration"),
         do("get_object_lock_configuration"),
     ],
+    "bucket-block": [
+        do("put_public_access_block", PublicAccessBlockConfiguration=BLOCK),
+        do("get_public_access_block"),
+        do("put_bucket_policy", Policy=OPEN_POLICY),
+        do("delete_public_access_block"),
+        do("put_bucket_policy", Policy=OPEN_POLICY),
+        do("put_public_access_block", PublicAccessBlockConfiguration=BLOCK),
+    ],
     "bucket-policy": [
         do("get_bucket_policy"),
-        do("put_bucket_policy", Policy='{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
-           '"Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{bucket}/*"}]}'),
+        do("put_bucket_policy", Policy=OPEN_POLICY),
         do("get_bucket_policy"),
         do("put_bucket_policy", Policy="{}"),
         do("delete_bucket_policy"),

@@ -4,6 +4,7 @@ import http.client
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,11 @@ def start_store(parts: Parts) -> Backend:
     (folder / "data").mkdir(parents=True, exist_ok=True)
     secret = _secret(folder / "s3.json")
     ports = {name: free_port() for server in _SERVERS for name in (server, f"{server}.grpc")}
-    parts.start("store", ["weed", "-logtostderr", "server", *_options(folder, ports)], ports["s3"])
+    parts.start(
+        "store",
+        ["weed", "-logtostderr", "server", *weed_options(folder, ports, "store/")],
+        ports["s3"],
+    )
     deadline = time.monotonic() + STORE_SECONDS
     while not _takes_data(ports["master"]):
         if time.monotonic() > deadline:
@@ -69,7 +74,11 @@ def _takes_data(master_port: int) -> bool:
         connection.close()
 
 
-def _options(folder: Path, ports: dict[str, int]) -> list[str]:
+def weed_options(folder: Path, ports: Mapping[str, int], sockets: str = "") -> list[str]:
+    """Return the options of ``weed server`` for a store in a folder, on loopback alone.
+
+    ``sockets`` is the folder for its sockets, seen from where it is started, with a slash.
+    """
     options = {
         "dir": str(folder / "data"),
         "ip": "127.0.0.1",
@@ -77,9 +86,9 @@ def _options(folder: Path, ports: dict[str, int]) -> list[str]:
         "filer": "true",
         "s3": "true",
         "s3.config": str(folder / "s3.json"),
-        # From the parts' own folder on: the name of a socket may have 107 bytes.
-        "s3.localSocket": f"{folder.name}/s3.sock",
-        "filer.localSocket": f"{folder.name}/filer.sock",
+        # Seen from there, as the name of a socket may have 107 bytes.
+        "s3.localSocket": f"{sockets}s3.sock",
+        "filer.localSocket": f"{sockets}filer.sock",
         "s3.port.iceberg": "0",
         "s3.port.lance": "0",
         "master.electionTimeout": "500ms",
@@ -88,6 +97,7 @@ def _options(folder: Path, ports: dict[str, int]) -> list[str]:
         "master.volumeSizeLimitMB": "1024",
         "volume.max": "100",
         "volume.preStopSeconds": "0",
+        "s3.autoCreateBucket": "false",
     }
     options |= {f"{name}.port": str(ports[name]) for name in _SERVERS}
     options |= {f"{name}.port.grpc": str(ports[f"{name}.grpc"]) for name in _SERVERS}

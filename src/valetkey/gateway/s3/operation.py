@@ -25,8 +25,8 @@ class AnsweredBy(StrEnum):
 Body = Literal["none", "document", "payload"]
 """What a request brings: nothing, a document about the resource, or an object's own bytes."""
 
-MAX_DOCUMENT_BYTES = 2 << 20
-"""The bound on a body that must be read to decide: the largest is a DeleteObjects of 1000 keys."""
+MAX_DOCUMENT_BYTES = 4 << 20
+"""The bound on a body that must be read whole: the largest completes an upload of 10,000 parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
