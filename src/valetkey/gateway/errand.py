@@ -10,7 +10,7 @@ from valetkey.gateway.basic import check_known
 from valetkey.gateway.decide import Asked
 from valetkey.gateway.model import Headers, Question
 from valetkey.gateway.parts import Parts
-from valetkey.gateway.payload import read_document
+from valetkey.gateway.payload import read_document, says_no_body
 from valetkey.gateway.places import ANY_REGION, Places
 from valetkey.gateway.s3 import (
     MAX_DOCUMENT_BYTES,
@@ -60,7 +60,7 @@ class Errand:
         Where there ought to be none, what comes is held to what was said of it, and ends here.
         """
         operation = self.request.operation
-        if operation.body == "payload":
+        if operation.body == "payload" or (operation.body == "none" and says_no_body(self.visit)):
             return self
         whole_object = operation.body == "none" or operation.name == "CompleteMultipartUpload"
         document = await read_document(

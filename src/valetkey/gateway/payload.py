@@ -8,11 +8,25 @@ from dataclasses import dataclass, field
 
 from valetkey.gateway.s3.errors import S3Error
 from valetkey.gateway.upstream.holdback import HOLD_BACK, held_back
+from valetkey.gateway.upstream.signing import EMPTY_SHA256
 from valetkey.gateway.visit import Visit
 from valetkey.sigv4 import PayloadReader, VerifiedBody, payload_reader
 from valetkey.sigv4.declared import ChecksumsOf
+from valetkey.sigv4.request import UNSIGNED_PAYLOAD
 
 _SHA256_HEX = 64
+_OF_NOTHING = frozenset((UNSIGNED_PAYLOAD, EMPTY_SHA256))
+_CHECKSUM_MODE = b"x-amz-checksum-mode"
+_OF_BODIES = frozenset(
+    (
+        b"content-length",
+        b"content-md5",
+        b"transfer-encoding",
+        b"x-amz-decoded-content-length",
+        b"x-amz-sdk-checksum-algorithm",
+        b"x-amz-trailer",
+    )
+)
 _CHECKSUM = "x-amz-checksum-"
 
 
@@ -97,6 +111,18 @@ async def read_document(
             raise _too_large(limit)
     reader.finish()
     return b"".join(pieces)
+
+
+def says_no_body(visit: Visit) -> bool:
+    """Tell whether a request has no body, and says nothing of one that would be held against it."""
+    if visit.proof is None:
+        mode = visit.head.header(b"x-amz-content-sha256") or UNSIGNED_PAYLOAD
+    else:
+        mode = visit.proof.payload_sha256
+    return mode in _OF_NOTHING and not any(
+        name in _OF_BODIES or (name.startswith(b"x-amz-checksum-") and name != _CHECKSUM_MODE)
+        for name, _ in visit.head.headers
+    )
 
 
 def _signed_hash(visit: Visit) -> str | None:

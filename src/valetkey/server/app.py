@@ -9,14 +9,14 @@ from typing import Any
 from valetkey.errors import AwsError, ValetkeyError
 from valetkey.gateway import Head, may_be_gateways
 from valetkey.server.edge import answer, refuse
-from valetkey.server.gate import pass_on
+from valetkey.server.gate import Body, pass_on
 from valetkey.server.protocol import WHOLE
 from valetkey.server.proxied import decide_for_proxy, is_question, may_ask
 from valetkey.server.record import Peer
 from valetkey.server.retention import keep_in_bounds
 from valetkey.server.wiring import Wiring
 from valetkey.settings import Settings
-from valetkey.store import StoreError
+from valetkey.store import Directory, StoreError
 from valetkey.wire import WireRequest, WireResponse
 
 Scope = MutableMapping[str, Any]
@@ -84,9 +84,10 @@ class Application:
             return
         peer = _peer(scope, wiring.settings)
         head = _head(scope)
-        if may_be_gateways(head) and _is_gateways(wiring, head):
-            whole = WHOLE in scope.get("state", ())
-            await pass_on(wiring, head, peer, receive, send, whole=whole)
+        directory = _directory_for_gateway(wiring, head) if may_be_gateways(head) else None
+        if directory is not None:
+            to_come = Body(receive, wiring.settings.gateway_idle_seconds, whole=_is_whole(scope))
+            await pass_on(wiring, directory, peer, head, body=to_come, send=send)
             return
         try:
             body = await _read_body(scope, receive, wiring.settings.max_body_bytes)
@@ -127,17 +128,23 @@ async def _authorize(wiring: Wiring, scope: Scope, send: Send) -> None:
     await _respond(send, WireResponse(answer.status, answer.headers, body), scope["method"])
 
 
-def _is_gateways(wiring: Wiring, head: Head) -> bool:
+def _directory_for_gateway(wiring: Wiring, head: Head) -> Directory | None:
+    """Return what a request is decided by that is the gateway's; None for one that is not."""
     try:
-        return wiring.gateway.takes(head, wiring.store.directory())
+        directory = wiring.store.directory()
     except StoreError:
         # The way of the server's own services says so, and leaves a record.
-        return False
+        return None
+    return directory if wiring.gateway.takes(head, directory) else None
+
+
+def _is_whole(scope: Scope) -> bool:
+    return WHOLE in scope.get("state", ())
 
 
 async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """Return the body. Raises :class:`BodyRefused` and :class:`Disconnected`."""
-    if WHOLE in scope.get("state", ()):
+    if _is_whole(scope):
         # All of it is there already: a timer would be set for nothing.
         return await _collect(receive, limit)
     try:

@@ -9,6 +9,7 @@ from valetkey.errors import AwsError
 from valetkey.gateway import Answer, Head, Incoming, close
 from valetkey.server.record import Peer, failure_of, keep, new_event
 from valetkey.server.wiring import Wiring
+from valetkey.store import Directory
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -27,7 +28,7 @@ class Body:
     """A request's body: asking for the first piece is what makes a waiting client send it."""
 
     def __init__(self, receive: Receive, idle_seconds: float, *, whole: bool) -> None:
-        self._receive = receive
+        self.receive = receive
         self._idle_seconds = idle_seconds
         self._whole = whole
         self.asked = False
@@ -44,10 +45,10 @@ class Body:
         try:
             if self._whole:
                 # All of it is there already: a timer would be set for nothing.
-                message = await self._receive()
+                message = await self.receive()
             else:
                 async with asyncio.timeout(self._idle_seconds):
-                    message = await self._receive()
+                    message = await self.receive()
         except TimeoutError:
             raise AwsError(
                 "RequestTimeout",
@@ -74,14 +75,12 @@ class Body:
 
 
 async def pass_on(
-    wiring: Wiring, head: Head, peer: Peer, receive: Receive, send: Send, *, whole: bool
+    wiring: Wiring, directory: Directory, peer: Peer, head: Head, *, body: Body, send: Send
 ) -> None:
     """Serve one request through the gateway, and leave its record."""
     gateway = wiring.gateway
-    body = Body(receive, wiring.settings.gateway_idle_seconds, whole=whole)
     event = new_event(wiring, peer)
     try:
-        directory = wiring.store.directory()
         answer = await gateway.answer(Incoming(head, body), event, directory, secure=peer.secure)
     except ClientGone:
         event.failed(AwsError("RequestTimeout", "The client went away.", 400))
@@ -96,12 +95,12 @@ async def pass_on(
         await close(answer)
         answer = gateway.refusal(head, refusal, event)
     try:
-        await _write(answer, head, body, receive, send)
+        await _write(answer, head, body, send)
     finally:
         await close(answer)
 
 
-async def _write(answer: Answer, head: Head, body: Body, receive: Receive, send: Send) -> None:
+async def _write(answer: Answer, head: Head, body: Body, send: Send) -> None:
     headers = list(answer.headers)
     if not body.ended:
         waits = (head.header(b"expect") or "").lower() == "100-continue" and not body.asked
@@ -116,7 +115,7 @@ async def _write(answer: Answer, head: Head, body: Body, receive: Receive, send:
     elif isinstance(answer.body, bytes):
         await send({"type": "http.response.body", "body": answer.body})
     else:
-        await _stream(answer.body, receive, send)
+        await _stream(answer.body, body.receive, send)
 
 
 async def _stream(pieces: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
