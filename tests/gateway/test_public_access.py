@@ -1,13 +1,10 @@
 """The block that a bucket's owner sets at the store holds for the policies that are kept here."""
 
-import hashlib
-
 import pytest
 
+from gateway.asking import ask
 from gateway.matrix.plans import BUCKET
 from gateway.matrix.serving import open_bench, record_all
-from gateway.matrix.signing import Wire
-from valetkey.sigv4 import HttpRequest, sign
 
 PUBLIC = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",'
@@ -25,27 +22,6 @@ def block(**settings):
 async def bench(tmp_path):
     async with open_bench(tmp_path) as opened:
         yield opened
-
-
-async def ask(bench, method, marker, body=b""):
-    digest = hashlib.sha256(body).hexdigest()
-    path = f"/{BUCKET}"
-    headers = (
-        (b"host", b"valetkey.example"),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-amz-content-sha256", digest.encode()),
-    )
-    made = sign(
-        HttpRequest(method, path.encode(), marker.encode(), headers, digest),
-        access_key_id=bench.key.id,
-        secret_key=bench.key.secret,
-        session_token=bench.key.token,
-        region="us-east-1",
-        service="s3",
-        now=bench.key.now,
-    )
-    sent = [(name.decode(), value.decode()) for name, value in made.headers]
-    return await bench.ask(Wire(method, path, [(marker, "")], sent, body))
 
 
 def answering(bench, status, body=b""):

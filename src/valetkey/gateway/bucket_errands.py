@@ -31,35 +31,55 @@ _OK: Final = 200
 _NO_CONTENT: Final = 204
 _XML: Final = b"application/xml"
 _MADE: Final = range(200, 300)
+_REFUSED: Final = range(400, 500)
+_ABSENT: Final = 404
 
 
 async def create_bucket(errand: Errand) -> Answer:
     """Make a bucket for the caller's account.
 
-    Who owns it is written before the upstream is asked, and taken back where it refuses: a bucket
-    must never be there with nobody, or somebody else, as its owner.
+    A bucket must never be there with nobody, or somebody else, as its owner. So one that is there
+    already is nobody's to make, though some stores would say it was made; and who owns it is
+    written before the store is asked, and taken back only where the store surely has not made it.
     """
-    place = _own(errand)
-    if place.record is not None:
-        raise _taken(errand, place)
+    place, caller = _own(errand), errand.visit.caller.account
+    there = await _is_there(errand, place)
+    owner = _owner(place, there=there)
+    if there or owner not in (None, caller):
+        raise _taken(place, mine=owner == caller)
     record = _new_record(errand, place)
-    if not await errand.parts.write(lambda tx: _reserve(tx, record)):
-        raise _taken(errand, place)
-    made = False
+    if place.record is None and not await errand.parts.write(lambda tx: _reserve(tx, record)):
+        raise _taken(place, mine=False)
+    refused = False
     try:
         answer = await forward(errand)
-        made = answer.status in _MADE
+        refused = answer.status in _REFUSED
+    except UpstreamUnavailable:
+        refused = True
+        raise
     finally:
-        if not made:
+        if refused and place.record is None:
             await asyncio.shield(_undo(errand, record))
     return answer
+
+
+def _owner(place: BucketPlace, *, there: bool) -> str | None:
+    if place.record is not None:
+        return place.record.owner
+    return place.upstream.account if there else None
+
+
+async def _is_there(errand: Errand, place: BucketPlace) -> bool:
+    path = b"/" + place.name.encode()
+    return await bucket_exists(errand.parts.upstreams, place.upstream, path)
 
 
 async def delete_bucket(errand: Errand) -> Answer:
     """Delete a bucket at the upstream, then what is kept of it here."""
     answer = await forward(errand)
     place = _own(errand)
-    if answer.status in _MADE and place.record is not None:
+    # One that the store does not have is no bucket, whatever was written of it.
+    if answer.status in (*_MADE, _ABSENT) and place.record is not None:
         await errand.parts.write(lambda tx: tx.discard(BucketRecord, AWS_ACCOUNT, place.name))
     return answer
 
@@ -111,8 +131,7 @@ async def delete_policy(errand: Errand) -> Answer:
 
 
 async def _change_policy(errand: Errand, place: BucketPlace, policy: str | None) -> None:
-    path = b"/" + place.name.encode()
-    if not await bucket_exists(errand.parts.upstreams, place.upstream, path):
+    if not await _is_there(errand, place):
         raise no_such_bucket(place.name)
 
     def change(tx: Transaction) -> None:
@@ -162,9 +181,7 @@ def _new_record(errand: Errand, place: BucketPlace) -> BucketRecord:
     )
 
 
-def _taken(errand: Errand, place: BucketPlace) -> S3Error:
-    owner = place.owner if place.record is not None else None
-    mine = owner in (None, errand.visit.caller.account)
+def _taken(place: BucketPlace, *, mine: bool) -> S3Error:
     code = "BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists"
     return S3Error(code, details=(("BucketName", place.name),), refusal=True)
 

@@ -31,16 +31,16 @@ _EQUAL: Final = re.compile(r"(#?[A-Za-z_][A-Za-z0-9_.\-]*)\s*=\s*(:[A-Za-z0-9_]+
 _READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", "Scan"})
 
 
-def keys_of(item: Item, keys: frozenset[str], partition_key: str | None) -> Pairs:
-    """Yield the condition keys of one table's question, of those that the action has.
+def keys_of(item: Item, partition_key: str | None) -> Pairs:
+    """Yield the condition keys of one item; which of them an action has is not asked here.
 
     Raises :class:`Misfit` for a key condition that is not understood.
     """
     leading = tuple(dict.fromkeys(_leading(item, partition_key)))
-    if leading and "dynamodb:LeadingKeys" in keys:
+    if leading:
         yield "dynamodb:LeadingKeys", leading
     attributes = tuple(dict.fromkeys(_attributes(item.given)))
-    if attributes and "dynamodb:Attributes" in keys:
+    if attributes:
         yield "dynamodb:Attributes", attributes
     if item.action in _READS:
         yield "dynamodb:Select", _selected(item.given)
@@ -49,7 +49,7 @@ def keys_of(item: Item, keys: frozenset[str], partition_key: str | None) -> Pair
         yield "dynamodb:FullTableScan", "true"
     for name in ("ReturnConsumedCapacity", "ReturnValues"):
         value = item.given.get(name)
-        if isinstance(value, str) and f"dynamodb:{name}" in keys:
+        if isinstance(value, str):
             yield f"dynamodb:{name}", value
 
 

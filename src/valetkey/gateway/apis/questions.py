@@ -18,10 +18,11 @@ from valetkey.gateway.model import Question
 _REQUEST_TAG = "aws:RequestTag/${TagKey}"
 _RESOURCE_TAG = "aws:ResourceTag/${TagKey}"
 
-Context = dict[str, str | tuple[str, ...]]
-
-
 _NO_KEYS: Mapping[str, str] = MappingProxyType({})
+
+Context = dict[str, str | tuple[str, ...]]
+Contexts = Mapping[tuple[str, str], Context]
+"""DynamoDB's condition keys, by an action's name and a table's or an index's ARN."""
 
 
 def questions(
@@ -59,16 +60,20 @@ def _questions(
         yield _of_path(request, place)
         return
     tags = tags_of(request)
+    of_tables = _of_tables(request, place, partition_keys)
     for name in _actions(request):
         action = action_of(name)
         if action is None:
             yield Question(name, "*", tags.context())
             continue
         for named in resources_of(request, action, place):
-            own: Context = {}
-            if request.prefix == "dynamodb":
-                own = _of_items(request, action, named, place, partition_keys)
-            yield from _asked(request, name, action, named, place, own=own)
+            keys = _keys(action, named)
+            own = of_tables.get((action.name, named.arn), {})
+            context = {
+                **dict(stated(request, name, keys, place)),
+                **{key: value for key, value in own.items() if key in keys},
+            }
+            yield from _asked(request, name, named, keys, context)
     yield from _tagging(request, place)
     yield from _passing(request, place)
 
@@ -90,21 +95,13 @@ def _of_path(request: ApiRequest, place: Place) -> Question:
 
 
 def _asked(
-    request: ApiRequest,
-    name: str,
-    action: Action,
-    named: Named,
-    place: Place,
-    *,
-    own: Context,
+    request: ApiRequest, name: str, named: Named, keys: frozenset[str], context: Context
 ) -> Iterator[Question]:
     """Yield the question about one resource; one a disk where disks are made."""
-    row, keys = named.row, _keys(action, named)
-    context: Context = {**dict(stated(request, name, keys, place)), **own}
     if _REQUEST_TAG in keys:
-        context.update(_request_tags(request, named).context())
+        context = {**context, **_request_tags(request, named).context()}
     there = _has_tags(request, named, keys)
-    kind = row.kind.name if row and row.kind else ""
+    kind = named.row.kind.name if named.row and named.row.kind else ""
     for more in volumes(request, name, kind):
         yield Question(name, named.arn, {**context, **more}, existing_tags=there)
 
@@ -138,33 +135,27 @@ def _request_tags(request: ApiRequest, named: Named) -> Tags:
     return tags_of(request)
 
 
-def _of_items(
-    request: ApiRequest,
-    action: Action,
-    named: Named,
-    place: Place,
-    partition_keys: Mapping[str, str],
-) -> Context:
-    """Return DynamoDB's keys for one table: of all items that a request has for it."""
-    found: Context = {}
-    keys = _keys(action, named)
+def _of_tables(request: ApiRequest, place: Place, partition_keys: Mapping[str, str]) -> Contexts:
+    """Return DynamoDB's keys for every table: of all items that a request has for it."""
+    if request.prefix != "dynamodb":
+        return {}
+    found: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+    single: dict[tuple[str, str], Context] = {}
     for item in dynamodb.items_of(request):
         arn = dynamodb.resource_of(item, place)
-        if (item.action, arn) == (action.name, named.arn):
-            for key, value in dynamodb_keys.keys_of(item, keys, partition_keys.get(arn)):
-                found[key] = _joined(found.get(key), value)
-    enclosed = request.operation not in (action.name, "ExecuteStatement")
-    if enclosed and "dynamodb:EnclosingOperation" in keys:
-        found["dynamodb:EnclosingOperation"] = request.operation
-    return found
-
-
-def _joined(
-    before: str | tuple[str, ...] | None, more: str | tuple[str, ...]
-) -> str | tuple[str, ...]:
-    if isinstance(before, tuple) and isinstance(more, tuple):
-        return tuple(dict.fromkeys(before + more))
-    return more
+        at = (item.action, arn)
+        several, one = found.setdefault(at, {}), single.setdefault(at, {})
+        for key, value in dynamodb_keys.keys_of(item, partition_keys.get(arn)):
+            if isinstance(value, tuple):
+                several.setdefault(key, {}).update(dict.fromkeys(value))
+            else:
+                one[key] = value
+        if request.operation not in (item.action, "ExecuteStatement"):
+            one["dynamodb:EnclosingOperation"] = request.operation
+    return {
+        at: {**single[at], **{key: tuple(values) for key, values in several.items()}}
+        for at, several in found.items()
+    }
 
 
 def _tagging(request: ApiRequest, place: Place) -> Iterator[Question]:
