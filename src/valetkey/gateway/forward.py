@@ -76,7 +76,7 @@ async def _forward_payload(errand: Errand) -> Answer:
         length=payload.length,
         sha256=payload.sha256,
         checksum=_trailing(errand.visit.head),
-        more=_checksum_headers(payload),
+        more=_trailed_checksums(errand, payload),
     )
     answer = await relay(errand, request)
     if answer.status not in _CREATED:
@@ -86,8 +86,14 @@ async def _forward_payload(errand: Errand) -> Answer:
     return answer._replace(headers=(*answer.headers, *added))
 
 
+def _trailed_checksums(errand: Errand, payload: Payload) -> Headers:
+    """Return the checksums that came in a trailer as headers; others go on as they came."""
+    sent = errand.request.headers
+    return tuple(pair for pair in _checksum_headers(payload) if pair[0].decode() not in sent)
+
+
 def _checksum_headers(payload: Payload) -> Headers:
-    """Return the checksums that came in a trailer as headers, so far as they are known."""
+    """Return the checksums that were verified as headers, so far as they are known."""
     return tuple(
         (f"x-amz-checksum-{algorithm.lower()}".encode(), value.encode())
         for algorithm, value in payload.checksums.items()
