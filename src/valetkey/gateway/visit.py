@@ -12,7 +12,14 @@ from valetkey.access import (
     authenticate_head,
 )
 from valetkey.gateway.model import Head
-from valetkey.sigv4 import HttpRequest, MissingSignature, VerifiedSignature, parse_signature
+from valetkey.sigv4 import (
+    ECDSA,
+    HttpRequest,
+    MissingSignature,
+    VerifiedSignature,
+    parse_signature,
+    refuse_other_scope,
+)
 from valetkey.store import Directory
 
 
@@ -64,6 +71,9 @@ def enter(
             service=service,
             body="stream" if body_sha256 is None else "whole",
         )
+        if signature.algorithm == ECDSA and body_sha256 is not None:
+            # S3's buckets have regions of their own, which are looked at once they are known.
+            refuse_other_scope(signature, None, region)
         # One of SigV4A names a set of regions, and is good for the one that is asked.
         region = signature.region or region
         remember(event, caller)

@@ -15,7 +15,14 @@ from valetkey.errors import AwsError
 from valetkey.policy import Decision
 from valetkey.server.record import Peer, failure_of, keep, new_event
 from valetkey.server.wiring import Wiring
-from valetkey.sigv4 import HttpRequest, MissingSignature, parse_signature
+from valetkey.sigv4 import (
+    ECDSA,
+    HttpRequest,
+    MissingSignature,
+    Signature,
+    parse_signature,
+    refuse_other_scope,
+)
 from valetkey.store import Directory
 from valetkey.wire import (
     Decoded,
@@ -123,7 +130,15 @@ def _authenticate(
     event.account, event.caller_arn, event.caller_id = caller.account, caller.arn, caller.user_id
     if caller.session is not None:
         event.session_name = caller.session.name
-    return caller, signature.region
+    return caller, _region(signature, wiring.settings.region)
+
+
+def _region(signature: Signature, own: str) -> str:
+    # One of SigV4A names a set of regions: this server is in one, which must be in the set.
+    if signature.algorithm == ECDSA:
+        refuse_other_scope(signature, None, own)
+        return own
+    return signature.region
 
 
 def _authorise(operation: Operation, call: Call, request: Mapping[str, Any]) -> None:

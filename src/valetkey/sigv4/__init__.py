@@ -60,12 +60,13 @@ from valetkey.sigv4.refusals import (
     SignatureCheck,
     SignatureRefused,
 )
-from valetkey.sigv4.request import HttpRequest, Signature, VerifiedSignature
+from valetkey.sigv4.request import ECDSA, HttpRequest, Signature, VerifiedSignature
 from valetkey.sigv4.sign import presign, sign
-from valetkey.sigv4.verify import signature_covers, verify_signature
+from valetkey.sigv4.verify import refuse_other_scope, signature_covers, verify_signature
 from valetkey.sigv4.writer import ChunkWriter, SignedStream, framed_length, sign_streaming
 
 __all__ = [
+    "ECDSA",
     "ChecksumsOf",
     "ChunkWriter",
     "FormCheck",
@@ -95,6 +96,7 @@ __all__ = [
     "payload_reader",
     "presign",
     "read_form",
+    "refuse_other_scope",
     "sign",
     "sign_streaming",
     "signature_covers",

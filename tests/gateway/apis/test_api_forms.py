@@ -13,6 +13,7 @@ from valetkey.errors import AwsError
 from valetkey.gateway.apis import ApiRequest, questions, understand
 from valetkey.gateway.apis.bodies import MAX_BYTES
 from valetkey.gateway.apis.cbor import MAX_DEPTH, parse_cbor
+from valetkey.gateway.apis.rest import _elements
 from valetkey.gateway.apis.xml import parse_xml
 from valetkey.gateway.model import Head
 
@@ -239,3 +240,14 @@ class TestMeaning:
         assert read(head, body, "lambda").meaning == {b"x-amz-invocation-type"}
         head, body = sent("dynamodb", "ListTables", {})
         assert read(head, body, "dynamodb").meaning == {b"content-type", b"x-amz-target"}
+
+
+@pytest.mark.parametrize(
+    ("filler", "count"), [('"', 0), ('"a', 100_000), ('"\\', 2), ("a,", 100_000), ("\\", 1)]
+)
+def test_a_long_header_that_is_a_list_takes_no_time(filler: str, count: int) -> None:
+    assert len([*_elements(filler * 100_000)]) == count
+
+
+def test_elements_of_a_header() -> None:
+    assert [*_elements('a, "b,c" ,"\\"d\\"",, "e')] == ["a", "b,c", '"d"', "e"]

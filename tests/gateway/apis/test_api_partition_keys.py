@@ -65,6 +65,16 @@ def test_a_query_without_its_partition_key_is_refused() -> None:
         questions(request, account=ACCOUNT, region=REGION, partition_keys=KEYS)
 
 
+@pytest.mark.parametrize("filler", ["a", "a ", "#", ":", ". ", "a=", " ", "=:", "a.", "a ("])
+def test_long_expressions_take_no_time(filler: str) -> None:
+    expression = f"#u = :u and day > :d {filler * 200_000}"
+    given = {**QUERY, "KeyConditionExpression": expression, "ProjectionExpression": expression,
+             "ExpressionAttributeNames": {"#u": "user"}}  # fmt: skip
+    request = asked("dynamodb", "Query", given)
+    (question,) = questions(request, account=ACCOUNT, region=REGION, partition_keys=KEYS)
+    assert question.context["dynamodb:LeadingKeys"] == ("u-1",)
+
+
 def test_looking_it_up() -> None:
     request = asked("dynamodb", "TransactGetItems", {"TransactItems": [
         {"Get": {"TableName": "orders", "Key": KEY}},

@@ -27,7 +27,11 @@ _TOKEN: Final = re.compile(
 _WORDS: Final = frozenset(
     {"add", "and", "between", "delete", "in", "not", "or", "remove", "set"}
 )  # fmt: skip
-_EQUAL: Final = re.compile(r"(#?[A-Za-z_][A-Za-z0-9_.\-]*)\s*=\s*(:[A-Za-z0-9_]+)", re.ASCII)
+_EQUAL: Final = re.compile(
+    # A name is tried from its beginning only, and never in part: the time is the text's length.
+    r"(?<![A-Za-z0-9_.#:\-])(#?[A-Za-z_][A-Za-z0-9_.\-]*+)\s*+=\s*+(:[A-Za-z0-9_]++)",
+    re.ASCII,
+)
 _READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", "Scan"})
 
 

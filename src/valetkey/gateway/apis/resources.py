@@ -72,6 +72,10 @@ def _owner(request: ApiRequest, place: Place) -> Place:
     return place._replace(account=given) if named and isinstance(given, str) else place
 
 
+_LONGEST_NAME = 128
+"""As much of a member's name as counts: the keys of maps may be of any length."""
+
+
 class Text(NamedTuple):
     """A text in a request: the member that holds it, whether it is an outermost one."""
 
@@ -162,8 +166,9 @@ def _texts(value: Value, member: str = "", depth: int = 0) -> Iterator[Text]:
                 yield from _texts(element, member, depth)
         case dict():
             for name, child in value.items():
-                if plain(name) not in NEVER:
-                    yield from _texts(child, name, depth + 1)
+                short = name[:_LONGEST_NAME]
+                if plain(short) not in NEVER:
+                    yield from _texts(child, short, depth + 1)
 
 
 @lru_cache(maxsize=4096)

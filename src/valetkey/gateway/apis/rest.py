@@ -20,7 +20,8 @@ Query = Mapping[str, tuple[str, ...]]
 _JSON = frozenset({"", "application/json"})
 _XML = frozenset({"", "application/xml", "text/xml"})
 _MOST_ROUTERS = 512
-_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)+)"|([^",]+)')
+# A quote that is never closed goes to the end, so that no character is read twice.
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)++)"?|([^",]+)')
 _BODY_IS_NONE = (b"", b"{}")
 
 
