@@ -227,6 +227,22 @@ async def test_an_early_refusal_is_the_answer(upstream, upstreams, status):
     assert upstream.whole == []
 
 
+async def test_an_early_refusal_by_one_who_reads_no_more_leaves_no_connection(upstream, upstreams):
+    async def early(exchange):
+        await exchange.read(1000)
+        # Until what is not read has filled every buffer on the way.
+        await asyncio.sleep(0.3)
+        await exchange.answer("403 Forbidden", b"<Error/>")
+        await forever(exchange)
+
+    upstream.script = early
+    request = UpstreamRequest("PUT", b"/b/k", body=pieces([PIECE] * 400), length=400 * len(PIECE))
+    async with upstreams.send(record(upstream.endpoint), request) as answer:
+        assert (answer.status, await answer.read(100)) == (403, b"<Error/>")
+    # What is still to be written would otherwise keep the connection for as long as it is not read.
+    await until(lambda: upstreams.open_connections() == 0)
+
+
 async def test_an_early_success_is_none(upstream, upstreams):
     async def early(exchange):
         await exchange.read(1000)
