@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from support.edge_fixtures import edge, first_state, shared_edge
+from support.gateway_guarded import bench
 from support.refusals import loud, quiet
 
-__all__ = ["edge", "first_state", "loud", "quiet", "shared_edge", "sockets"]
+__all__ = ["bench", "edge", "first_state", "loud", "quiet", "shared_edge", "sockets"]
 
 
 @pytest.fixture

@@ -146,6 +146,7 @@ class Plan:
     edits: list[Callable[[Framed], None]] = field(default_factory=list)
     after: list[Callable[[Wire], None]] = field(default_factory=list)
     cut: bool = False
+    encoding: str = "aws-chunked"
 
     def header(self, name: str, value: str | None) -> None:
         """Set a header before the request is signed."""
@@ -199,7 +200,7 @@ def build(made: Plan) -> Wire:
     if made.declared is not None:
         wire.set_header("x-amz-content-sha256", made.declared)
     if cell.mode.chunked:
-        wire.set_header("content-encoding", "aws-chunked")
+        wire.set_header("content-encoding", made.encoding)
         wire.set_header("x-amz-decoded-content-length", made.decoded_length)
     if made.trailer is not None:
         wire.set_header("x-amz-trailer", made.trailer)

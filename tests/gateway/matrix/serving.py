@@ -23,6 +23,7 @@ from valetkey.store import AWS_ACCOUNT, BucketRecord, UpstreamKeys, UpstreamReco
 ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",%s"Action":"s3:*","Resource":%s}]}'
 UPSTREAM_KEY, UPSTREAM_SECRET = "AKIAUPSTREAM00000000", "canary-upstream-secret-key"
 _LIST = b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
+_NO_TAGS = b"<Tagging><TagSet/></Tagging>"
 _COPIED = b"<CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>"
 _BEGUN = b"<InitiateMultipartUploadResult><UploadId>ours</UploadId></InitiateMultipartUploadResult>"
 _COMPLETED = (
@@ -61,7 +62,9 @@ class Bench:
     upstream: ScriptedUpstream
     key: Key
 
-    async def ask(self, wire: Wire, *, cut: bool = False, piece: int = 4096) -> Said:
+    async def ask(
+        self, wire: Wire, *, cut: bool = False, piece: int = 4096, peer: str = "192.0.2.1"
+    ) -> Said:
         """Send a request; with ``cut`` the client goes away before the end of the body."""
         body = [wire.body[at : at + piece] for at in range(0, len(wire.body), piece)] or [b""]
         if cut:
@@ -75,7 +78,7 @@ class Bench:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "headers": [(k.lower().encode(), v.encode("latin-1")) for k, v in wire.headers],
-            "client": ("192.0.2.1", 50_000),
+            "client": (peer, 50_000),
             "scheme": "https",
             "state": {},
         }
@@ -114,8 +117,8 @@ async def record_all(exchange: Exchange) -> None:
         return
     target, etag = seen.target, 'ETag: "e"'
     if seen.method == b"GET":
-        listing = b"list-type=2" in target
-        await exchange.answer(body=_LIST if listing else b"the object")
+        listing, tags = b"list-type=2" in target, b"tagging" in target
+        await exchange.answer(body=_LIST if listing else _NO_TAGS if tags else b"the object")
     elif seen.method == b"POST":
         await exchange.answer("200 OK", _BEGUN if target.endswith(b"?uploads") else _COMPLETED)
     elif seen.header(b"x-amz-copy-source") is not None:
