@@ -223,7 +223,8 @@ def _no_document(answer: UpstreamAnswer) -> S3Error:
 
 
 def _elsewhere(answer: UpstreamAnswer) -> UpstreamUnavailable:
-    where = answer.header(b"location") or "nowhere"
+    # Without the query: that of a redirect may be a key to where it leads.
+    where = (answer.header(b"location") or "nowhere").partition("?")[0]
     region = answer.header(b"x-amz-bucket-region")
     about = "" if region is None else f"; the bucket is in region `{region[:40]}`"
     return UpstreamUnavailable(
